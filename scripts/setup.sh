@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Installs the Debian packages that the project is built and tested with. Quick when nothing is missing.
+# Usage: scripts/setup.sh [build|test]   build: what the program needs (default); test: all of it.
+set -euo pipefail
+
+what=${1:-build}
+packages=(
+    # building
+    build-essential cmake ninja-build pkg-config
+    # GStreamer core, base libraries (RTSP, SDP, RTP) and the RTSP server library
+    libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev libgstrtspserver-1.0-dev
+    # elements at run time: rtspsrc, rtpbin and udpsrc are in "good", the test sources of --demo in "base"
+    gstreamer1.0-plugins-base gstreamer1.0-plugins-good
+    # x264enc, for the embedded camera of --demo
+    gstreamer1.0-plugins-ugly
+    # gst-launch-1.0 and gst-inspect-1.0, for prototyping
+    gstreamer1.0-tools
+    # TLS towards rtsps:// back ends
+    glib-networking
+    # the command line
+    libcli11-dev
+    # errors as values (std::expected needs C++23)
+    libexpected-dev
+)
+if [ "$what" = test ]; then
+    packages+=(
+        # tests
+        libgtest-dev libgmock-dev
+        # real clients, and material in more codecs than GStreamer's good set encodes
+        ffmpeg gstreamer1.0-plugins-bad gstreamer1.0-libav gstreamer1.0-rtsp
+        # the second compiler: fuzz targets, formatting and static checks
+        clang clang-format clang-tidy
+    )
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+echo "Installing: ${missing[*]}" >&2
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q >&2
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}" >&2

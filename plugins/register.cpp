@@ -6,7 +6,8 @@
 namespace rtspproxy {
 
 bool register_elements(GstPlugin* plugin) {
-    return gst_element_register(plugin, "rtprelaypay", GST_RANK_NONE, relay::rtprelaypay_get_type()) &&
+    return gst_element_register(plugin, "rtprelaypay", GST_RANK_NONE,
+                                relay::rtprelaypay_get_type()) &&
            gst_element_register(plugin, "rtprelaybuffer", GST_RANK_NONE,
                                 relay::rtprelaybuffer_get_type());
 }

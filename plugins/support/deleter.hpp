@@ -10,9 +10,14 @@
 
 namespace rtspproxy {
 
-// A stateless deleter that calls one C function, e.g. std::unique_ptr<GError, Deleter<g_error_free>>.
-template <auto Function> struct Deleter {
-    template <class T> void operator()(T* pointer) const { Function(pointer); }
+// A stateless deleter that calls one C function, e.g. std::unique_ptr<GError,
+// Deleter<g_error_free>>.
+template <auto Function>
+struct Deleter {
+    template <class T>
+    void operator()(T* pointer) const {
+        Function(pointer);
+    }
 };
 
 using GErrorPtr = std::unique_ptr<GError, Deleter<g_error_free>>;

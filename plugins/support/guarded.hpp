@@ -6,7 +6,8 @@
 
 namespace rtspproxy {
 
-template <class T> class Guarded {
+template <class T>
+class Guarded {
   public:
     // Holds the lock while it lives; use as a pointer to the value.
     class Access {
@@ -26,7 +27,8 @@ template <class T> class Guarded {
 
     [[nodiscard]] Access lock() { return Access(mutex_, value_); }
     // Calls function(value) under the lock. Do not push buffers or emit signals in it.
-    template <class Function> auto with(Function&& function) {
+    template <class Function>
+    auto with(Function&& function) {
         const std::lock_guard<std::mutex> guard(mutex_);
         return std::forward<Function>(function)(value_);
     }

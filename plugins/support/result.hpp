@@ -13,7 +13,8 @@ struct Error {
     std::string message;
 };
 
-template <class T> using Result = tl::expected<T, Error>;
+template <class T>
+using Result = tl::expected<T, Error>;
 
 [[nodiscard]] inline tl::unexpected<Error> failure(std::string message) {
     return tl::unexpected<Error>(Error{std::move(message)});

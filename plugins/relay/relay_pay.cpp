@@ -1,0 +1,332 @@
+#include "plugins/relay/relay_pay.hpp"
+
+#include "plugins/rtp/packet.hpp"
+#include "plugins/support/element.hpp"
+
+#include <memory>
+#include <span>
+
+GST_DEBUG_CATEGORY_EXTERN(rtprelaypay_debug);
+#define GST_CAT_DEFAULT rtprelaypay_debug
+
+namespace rtspproxy::relay {
+namespace {
+
+GstClockTime running_time(GstElement* element) {
+    const auto clock = Ref<GstClock>::adopt(gst_element_get_clock(element));
+    if (!clock)
+        return GST_CLOCK_TIME_NONE;
+    const GstClockTime now = gst_clock_get_time(clock.get());
+    const GstClockTime base = gst_element_get_base_time(element);
+    return now > base ? now - base : 0;
+}
+
+std::uint32_t clock_rate_of(const GstStructure* structure) {
+    gint rate = 0;
+    gst_structure_get_int(structure, "clock-rate", &rate);
+    return rate > 0 ? static_cast<std::uint32_t>(rate) : 0;
+}
+
+std::optional<std::uint8_t> payload_type_of(const GstStructure* structure) {
+    gint type = 0;
+    if (gst_structure_get_int(structure, "payload", &type) && type >= 0 && type <= 127)
+        return static_cast<std::uint8_t>(type);
+    return std::nullopt;
+}
+
+} // namespace
+
+// any thread
+
+std::uint16_t RelayPay::next_sequence() {
+    return next_sequence_.load();
+}
+std::uint32_t RelayPay::next_timestamp() {
+    return next_timestamp_.load();
+}
+
+std::uint8_t RelayPay::payload_type() {
+    return settings_.with([this](const RelayPaySettings& settings) {
+        if (settings.payload_type)
+            return *settings.payload_type;
+        if (settings.caps)
+            if (const auto type = payload_type_of(gst_caps_get_structure(settings.caps.get(), 0)))
+                return *type;
+        return payload_type_.load();
+    });
+}
+
+StructurePtr RelayPay::stats() {
+    // "seqnum-offset" is what gst-rtsp-server puts into RTP-Info before anything was sent: the next
+    // one.
+    return StructurePtr(gst_structure_new(
+        "application/x-rtprelaypay-stats", "clock-rate", G_TYPE_UINT, clock_rate_.load(), "seqnum",
+        G_TYPE_UINT, static_cast<guint>(next_sequence()), "seqnum-offset", G_TYPE_UINT,
+        static_cast<guint>(next_sequence()), "timestamp", G_TYPE_UINT, next_timestamp(), "ssrc",
+        G_TYPE_UINT, ssrc_.load(), "pt", G_TYPE_UINT, static_cast<guint>(payload_type()), "packets",
+        G_TYPE_UINT64, packets_.load(), "bytes", G_TYPE_UINT64, bytes_.load(), "access-units",
+        G_TYPE_UINT64, access_units_.load(), "last-arrival", G_TYPE_UINT64, last_arrival_us_.load(),
+        "sources", G_TYPE_UINT64, sources_.load(), "discontinuities", G_TYPE_UINT64,
+        discontinuities_.load(), "dropped-malformed", G_TYPE_UINT64, dropped_malformed_.load(),
+        "dropped-preroll", G_TYPE_UINT64, dropped_preroll_.load(), "dropped-waiting", G_TYPE_UINT64,
+        dropped_waiting_.load(), "dropped-flow", G_TYPE_UINT64, dropped_flow_.load(), nullptr));
+}
+
+// state changes
+
+void RelayPay::start() {
+    const RelayPaySettings settings = *settings_.lock();
+    continuity_ = rtp::Continuity({settings.sequence, settings.timestamp, settings.ssrc});
+    grouper_ = rtp::AccessUnitGrouper(false, settings.group_timeout_ms * GST_MSECOND);
+    key_frame_timeout_ = settings.key_frame_timeout_ms * GST_MSECOND;
+    waiting_for_key_since_.reset();
+    seen_key_ = false;
+    expect_first_packet_ = true;
+    format_ = Format();
+    open_.store(!settings.caps);
+    if (settings.caps) {
+        const auto caps = output_caps(settings.caps.get(), settings);
+        apply_format(caps.get());
+    }
+    publish_next();
+}
+
+void RelayPay::stop() {
+    generation_.fetch_add(1);
+    open_.store(false);
+    flushed();
+}
+
+void RelayPay::preroll() {
+    if (!settings_.lock()->caps)
+        return;
+    struct Call {
+        RelayPay* self;
+        guint generation;
+    };
+    // The call holds a reference on the element, and thereby on this part of it.
+    gst_element_call_async(
+        element_,
+        [](GstElement*, gpointer data) {
+            const auto* call = static_cast<Call*>(data);
+            call->self->run_preroll(call->generation);
+        },
+        std::make_unique<Call>(Call{this, generation_.load()}).release(),
+        [](gpointer data) { const std::unique_ptr<Call> owned(static_cast<Call*>(data)); });
+}
+
+// The GAP is a server's preroll, see findings on silent tracks: stamped 0, because a sink that
+// synchronises would otherwise sleep until that running time. It may block for as long as the
+// server blocks the pad; nothing else is pushed meanwhile.
+void RelayPay::run_preroll(guint generation) {
+    const RelayPaySettings settings = *settings_.lock();
+    push_sticky_events(output_caps(settings.caps.get(), settings).get());
+    gst_pad_push_event(source_pad_, gst_event_new_gap(0, GST_CLOCK_TIME_NONE));
+    if (generation_.load() == generation)
+        open_.store(true);
+}
+
+// streaming thread
+
+GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
+    last_arrival_us_.store(static_cast<guint64>(g_get_monotonic_time()), std::memory_order_relaxed);
+    if (expect_first_packet_)
+        first_packet_passed();
+    if (!open_.load(std::memory_order_acquire)) {
+        dropped_preroll_.fetch_add(1, std::memory_order_relaxed);
+        return GST_FLOW_OK;
+    }
+    auto writable = Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release()));
+    if (!rewrite(writable.get(), last_arrival_us_.load(std::memory_order_relaxed) * 1000))
+        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
+    // Upstream must never see an error: udpsrc would stop for good (GStreamer 1.22).
+    return GST_FLOW_OK;
+}
+
+// Groups and readdresses one packet; false if it is not RTP.
+bool RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
+        return false;
+    const std::span<std::uint8_t> bytes(map.data, map.size);
+    const auto packet = rtp::PacketView::parse(bytes);
+    if (!packet) {
+        gst_buffer_unmap(buffer, &map);
+        return false;
+    }
+    const auto decision = grouper_.add(packet->timestamp(), packet->marker(), now);
+    if (decision.flush_before)
+        push_pending();
+    if (!pending_) {
+        pending_ = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+        group_start_ = continuity_;
+    }
+    pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet->payload());
+    const auto out =
+        continuity_.map({packet->sequence(), packet->timestamp(), packet->ssrc()}, now);
+    if (packet->payload_type() == input_payload_type_)
+        bytes[1] = static_cast<std::uint8_t>((bytes[1] & 0x80U) | format_.payload_type);
+    rtp::write_u16(bytes, 2, out.sequence);
+    rtp::write_u32(bytes, 4, out.timestamp);
+    rtp::write_u32(bytes, 8, out.ssrc);
+    pending_bytes_ += bytes.size();
+    ++pending_length_;
+    gst_buffer_unmap(buffer, &map);
+
+    gst_buffer_list_add(pending_.get(), gst_buffer_ref(buffer));
+    if (decision.flush_after)
+        push_pending();
+    return true;
+}
+
+void RelayPay::push_pending() {
+    if (!pending_)
+        return;
+    if (pending_has_key_)
+        seen_key_ = true;
+    if (hold_back(monotonic_now())) {
+        continuity_ = group_start_; // as if the group had never come
+        dropped_waiting_.fetch_add(pending_length_, std::memory_order_relaxed);
+        pending_.reset();
+    } else {
+        packets_.fetch_add(pending_length_, std::memory_order_relaxed);
+        bytes_.fetch_add(pending_bytes_, std::memory_order_relaxed);
+        access_units_.fetch_add(1, std::memory_order_relaxed);
+        publish_next();
+        send(std::move(pending_));
+    }
+    pending_length_ = 0;
+    pending_bytes_ = 0;
+    pending_has_key_ = false;
+}
+
+// After an outage viewers go on with a key frame. Not if the back end never sent one (intra
+// refresh), and not for ever.
+bool RelayPay::hold_back(std::uint64_t now) {
+    if (!waiting_for_key_since_)
+        return false;
+    if (*waiting_for_key_since_ == 0)
+        waiting_for_key_since_ = now;
+    if (!pending_has_key_ && now - *waiting_for_key_since_ < key_frame_timeout_)
+        return true;
+    waiting_for_key_since_.reset();
+    return false;
+}
+
+// Every buffer is stamped with the time at which it leaves: senders of RTCP and sinks with back-log
+// limits go by it.
+void RelayPay::send(Ref<GstBufferList> list) {
+    const GstClockTime time = running_time(element_);
+    const guint length = gst_buffer_list_length(list.get());
+    for (guint i = 0; i < length; ++i) {
+        GstBuffer* buffer = gst_buffer_list_get(list.get(), i);
+        GST_BUFFER_PTS(buffer) = time;
+        GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+    }
+    GstFlowReturn flow = GST_FLOW_OK;
+    if (length == 1) {
+        auto only = Ref<GstBuffer>::share(gst_buffer_list_get(list.get(), 0));
+        list.reset(); // so that the buffer stays writable
+        flow = gst_pad_push(source_pad_, only.release());
+    } else {
+        flow = gst_pad_push_list(source_pad_, list.release());
+    }
+    if (flow != GST_FLOW_OK)
+        dropped_flow_.fetch_add(length, std::memory_order_relaxed);
+}
+
+void RelayPay::stream_started() {
+    push_pending();
+    sources_.fetch_add(1, std::memory_order_relaxed);
+    expect_first_packet_ = true;
+    if (!continuity_.started())
+        return;
+    continuity_.resume();
+    if (seen_key_ && format_.codec != rtp::Codec::EveryFrame)
+        waiting_for_key_since_ = 0; // counts from the first packet
+}
+
+void RelayPay::first_packet_passed() {
+    expect_first_packet_ = false;
+    GST_DEBUG_OBJECT(element_, "first packet of source %" G_GUINT64_FORMAT, sources_.load());
+    gst_element_post_message(element_,
+                             gst_message_new_element(GST_OBJECT(element_),
+                                                     gst_structure_new_empty("rtp-relay-flowing")));
+}
+
+void RelayPay::set_input_caps(GstCaps* caps) {
+    const GstStructure* structure = gst_caps_get_structure(caps, 0);
+    const RelayPaySettings settings = *settings_.lock();
+    const auto type = payload_type_of(structure);
+    if (!settings.caps) {
+        const auto out = output_caps(caps, settings);
+        apply_format(out.get());
+        push_sticky_events(out.get());
+    }
+    input_payload_type_ = type.value_or(format_.payload_type);
+}
+
+void RelayPay::end_of_stream() {
+    push_pending();
+    if (!settings_.lock()->swallow_eos)
+        gst_pad_push_event(source_pad_, gst_event_new_eos());
+}
+
+void RelayPay::flushed() {
+    pending_.reset();
+    pending_length_ = 0;
+    pending_bytes_ = 0;
+    pending_has_key_ = false;
+    grouper_.reset();
+}
+
+// The back end's caps without what belongs to one session with it only.
+Ref<GstCaps> RelayPay::output_caps(const GstCaps* input, const RelayPaySettings& settings) {
+    auto caps = Ref<GstCaps>::adopt(gst_caps_copy(input));
+    GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
+    gst_structure_remove_fields(structure, "clock-base", "seqnum-base", "npt-start", "npt-stop",
+                                "play-speed", "play-scale", "onvif-mode", "ssrc", "seqnum-offset",
+                                "timestamp-offset", nullptr);
+    if (settings.ssrc)
+        gst_structure_set(structure, "ssrc", G_TYPE_UINT, *settings.ssrc, nullptr);
+    if (settings.payload_type)
+        gst_structure_set(structure, "payload", G_TYPE_INT,
+                          static_cast<gint>(*settings.payload_type), nullptr);
+    return caps;
+}
+
+void RelayPay::apply_format(GstCaps* caps) {
+    const GstStructure* structure = gst_caps_get_structure(caps, 0);
+    const auto media = string_field(structure, "media");
+    const auto encoding = string_field(structure, "encoding-name");
+    format_.codec = rtp::codec_of(media, encoding);
+    format_.clock_rate = clock_rate_of(structure);
+    format_.payload_type = payload_type_of(structure).value_or(format_.payload_type);
+    input_payload_type_ = format_.payload_type;
+    payload_type_.store(format_.payload_type);
+    clock_rate_.store(format_.clock_rate);
+    continuity_.set_clock_rate(format_.clock_rate);
+    grouper_ = rtp::AccessUnitGrouper(rtp::marker_ends_access_unit(media, encoding),
+                                      settings_.lock()->group_timeout_ms * GST_MSECOND);
+}
+
+void RelayPay::push_sticky_events(GstCaps* caps) {
+    const GCharPtr stream_id(gst_pad_create_stream_id(source_pad_, element_, nullptr));
+    GstEvent* start = gst_event_new_stream_start(stream_id.get());
+    gst_event_set_group_id(start, gst_util_group_id_next());
+    gst_pad_push_event(source_pad_, start);
+    gst_pad_push_event(source_pad_, gst_event_new_caps(caps));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_push_event(source_pad_, gst_event_new_segment(&segment));
+}
+
+void RelayPay::publish_next() {
+    const auto next = continuity_.next();
+    next_sequence_.store(next.sequence, std::memory_order_relaxed);
+    next_timestamp_.store(next.timestamp, std::memory_order_relaxed);
+    ssrc_.store(next.ssrc, std::memory_order_relaxed);
+    discontinuities_.store(continuity_.discontinuities(), std::memory_order_relaxed);
+}
+
+} // namespace rtspproxy::relay

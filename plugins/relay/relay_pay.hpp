@@ -1,0 +1,116 @@
+// RelayPay: the working part of element rtprelaypay.
+//
+// Takes RTP packets of one back-end track, gives them out in lists of one access unit, as one
+// unbroken RTP stream (rtp/continuity.hpp). What a packet costs: one memory mapping, one header
+// read and three header writes; a list costs one clock query. No lock is taken and nothing is
+// allocated but the list.
+#pragma once
+
+#include "plugins/rtp/access_unit.hpp"
+#include "plugins/rtp/continuity.hpp"
+#include "plugins/rtp/key_frame.hpp"
+#include "plugins/support/deleter.hpp"
+#include "plugins/support/guarded.hpp"
+#include "plugins/support/ref.hpp"
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+
+namespace rtspproxy::relay {
+
+// What a user of the element may set; see the properties of rtprelaypay for meanings and units.
+struct RelayPaySettings {
+    Ref<GstCaps> caps;                     // known before the back end is connected; may be empty
+    std::optional<std::uint32_t> ssrc;     // empty: the back end's first
+    std::optional<std::uint16_t> sequence; // of the first packet; empty: the back end's
+    std::optional<std::uint32_t> timestamp;
+    std::optional<std::uint8_t> payload_type; // empty: as in the caps
+    guint mtu = 1400;
+    guint group_timeout_ms = 5;
+    guint key_frame_timeout_ms = 10000;
+    bool swallow_eos = true;
+};
+
+class RelayPay {
+  public:
+    RelayPay(GstElement* element, GstPad* source_pad)
+        : element_(element), source_pad_(source_pad) {}
+
+    // any thread
+    Guarded<RelayPaySettings>& settings() { return settings_; }
+    [[nodiscard]] std::uint16_t next_sequence();
+    [[nodiscard]] std::uint32_t next_timestamp();
+    [[nodiscard]] std::uint8_t payload_type();
+    [[nodiscard]] StructurePtr stats();
+
+    // state changes: start() before the pads are activated, interrupt() before and stop() after
+    // they are deactivated
+    void start();
+    void interrupt() { open_.store(false); }
+    void stop();
+    // after the pads were activated: with caps known beforehand, pushes them and a GAP event from a
+    // thread of GStreamer's, so that a server finds the track prepared without a packet.
+    void preroll();
+
+    // streaming thread
+    GstFlowReturn chain(Ref<GstBuffer> buffer);
+    void stream_started();
+    void set_input_caps(GstCaps* caps);
+    void end_of_stream();
+    void flushed();
+
+  private:
+    struct Format {
+        rtp::Codec codec = rtp::Codec::Unknown;
+        std::uint32_t clock_rate = 90000;
+        std::uint8_t payload_type = 96;
+    };
+
+    [[nodiscard]] static Ref<GstCaps> output_caps(const GstCaps* input,
+                                                  const RelayPaySettings& settings);
+    void apply_format(GstCaps* caps);
+    void push_sticky_events(GstCaps* caps);
+    void run_preroll(guint generation);
+    bool rewrite(GstBuffer* buffer, std::uint64_t now);
+    void push_pending();
+    [[nodiscard]] bool hold_back(std::uint64_t now);
+    void send(Ref<GstBufferList> list);
+    void first_packet_passed();
+    void publish_next();
+
+    GstElement* const element_; // the element that this is a part of
+    GstPad* const source_pad_;  // lives as long as the element
+    Guarded<RelayPaySettings> settings_;
+
+    // streaming thread
+    rtp::Continuity continuity_{rtp::Continuity::Start{}};
+    rtp::Continuity group_start_{rtp::Continuity::Start{}}; // as it was before the pending group
+    rtp::AccessUnitGrouper grouper_{false, 0};
+    Format format_;
+    std::uint8_t input_payload_type_ = 96;
+    Ref<GstBufferList> pending_;
+    guint pending_length_ = 0;
+    std::uint64_t pending_bytes_ = 0;
+    bool pending_has_key_ = false;
+    bool seen_key_ = false;
+    bool expect_first_packet_ = true; // a message tells when a source begins to flow
+    std::optional<std::uint64_t> waiting_for_key_since_;
+    std::uint64_t key_frame_timeout_ = 0;
+
+    // shared with other threads
+    std::atomic<bool> open_{false}; // packets may be pushed: no preroll is under way
+    std::atomic<guint> generation_{0};
+    std::atomic<std::uint16_t> next_sequence_{0};
+    std::atomic<std::uint32_t> next_timestamp_{0};
+    std::atomic<std::uint32_t> ssrc_{0}, clock_rate_{0};
+    std::atomic<std::uint8_t> payload_type_{96};
+    std::atomic<guint64> packets_{0}, bytes_{0}, access_units_{0}, last_arrival_us_{0};
+    std::atomic<guint64> dropped_malformed_{0}, dropped_preroll_{0}, dropped_waiting_{0},
+        dropped_flow_{0};
+    std::atomic<guint64> sources_{0}, discontinuities_{0};
+};
+
+} // namespace rtspproxy::relay

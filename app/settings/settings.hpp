@@ -28,13 +28,18 @@ struct Credentials {
 
 // One camera (or other RTSP server) and the mount that it is served at.
 struct BackendSettings {
-    // rtsp, rtsps, rtspt, rtspu, rtsph or rtspsh; never holds credentials.
+    // rtsp, rtsps, rtspt, rtspu, rtsph, rtspst, rtspsu or rtspsh; never holds user:password@, but
+    // may hold a password in its path or query: for logs and output there is display_url.
     std::string url;
+    // The URL as the operator wrote it, every password in it replaced by "***".
+    std::string display_url;
     std::optional<Credentials> credentials;
     // Path below the server's root, without a leading slash: "proxyStream".
     std::string mount;
     Transport transport = Transport::Automatic;
-    std::uint16_t http_port = 0;           // for Transport::HttpTunnel; 1–65535
+    // For Transport::HttpTunnel, 1–65535: the port of a rtsph URL, else that of --http-tunnel, else
+    // 80 (443 with TLS).
+    std::uint16_t http_port = 0;
     std::chrono::milliseconds latency{20}; // how long a gap waits for a late UDP packet; 0–10000
     std::chrono::milliseconds connect_timeout{5000}; // connect → first packet
     std::chrono::milliseconds stall_timeout{5000};   // last packet → given up as lost
@@ -48,7 +53,10 @@ enum class Verbosity { Quiet, Verbose, VeryVerbose };
 struct Settings {
     std::vector<BackendSettings> backends;
     Verbosity verbosity = Verbosity::Quiet;
-    std::uint16_t port = 554; // front end; tried first, then 554, then 8554
+    // What a back end that joins later starts from (the camera of --demo): transport, credentials,
+    // timeouts. Its url, display_url and mount are empty.
+    BackendSettings defaults;
+    std::uint16_t port = 554; // front end; tried first, then 554, then 8554; 0: any free port
     std::string bind_address; // numeric IPv4 or IPv6 address; empty: every address of both families
     bool demo = false;        // start the embedded camera and proxy it
     bool print_launch = false; // print the launch lines, passwords masked, and exit

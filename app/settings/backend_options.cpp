@@ -1,0 +1,220 @@
+#include "app/settings/backend_options.hpp"
+
+#include "app/settings/mount_names.hpp"
+#include "app/settings/option_group.hpp"
+#include "app/settings/option_values.hpp"
+#include "app/settings/secrets.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace rtspproxy::settings {
+namespace {
+
+constexpr auto kTcp = "-t,--tcp";
+constexpr auto kHttpTunnel = "-T,--http-tunnel";
+constexpr auto kUser = "-u,--user";
+constexpr auto kPasswordFile = "--password-file";
+constexpr auto kLatencyOption = "--latency";
+constexpr auto kConnectTimeoutOption = "--connect-timeout";
+constexpr auto kStallTimeoutOption = "--stall-timeout";
+constexpr auto kIdleTimeoutOption = "--idle-timeout";
+
+void add_transport_options(CLI::App& app, bool& tcp, bool& strict,
+                           std::optional<std::string>& tunnel) {
+    auto* tcp_option =
+        add_switch(app, kTcp, tcp,
+                   "Take the media over the RTSP connection (TCP). Default: UDP or multicast, and "
+                   "TCP by itself if nothing arrives within --connect-timeout.");
+    add_value(app, kHttpTunnel, tunnel, "PORT",
+              "Take RTSP and media through an RTSP-over-HTTP tunnel to this port of the back end, "
+              "1 to 65535. Not together with --tcp.")
+        ->excludes(tcp_option);
+    add_switch(app, "--strict-transport", strict, "Never fall back from UDP to TCP.");
+}
+
+// The scheme of a URL says more than an option that is about all of them.
+void choose_transport(const BackendUrl& url, BackendSettings& backend) {
+    if (url.transport != Transport::Automatic)
+        backend.transport = url.transport;
+    if (backend.transport != Transport::HttpTunnel) {
+        backend.http_port = 0;
+        return;
+    }
+    if (url.transport == Transport::HttpTunnel && url.port != 0)
+        backend.http_port = url.port;
+    else if (backend.http_port == 0)
+        backend.http_port = url.tls ? 443 : 80;
+}
+
+template <class T>
+Result<void> assign(T& target, Result<T> value) {
+    if (!value)
+        return tl::unexpected(std::move(value.error()));
+    target = std::move(*value);
+    return {};
+}
+
+} // namespace
+
+void BackendOptions::add_to(CLI::App& app) {
+    app.option_defaults()->group("Back ends");
+    app.add_option("URL", urls_,
+                   "Streams to serve: rtsp, rtsps (TLS), rtspt (TCP), rtspu (UDP) or rtsph (HTTP "
+                   "tunnel) URLs, with user:password@ if need be ('@' is %40 in them, ':' %3A, "
+                   "'/' %2F). NAME is the path it is served at: cam1, floor2/door. Default: "
+                   "proxyStream; proxyStream-1, -2, ... if there are several.")
+        ->option_text("[NAME=]URL...");
+    add_transport_options(app, tcp_, strict_transport_, http_tunnel_);
+    auto* user =
+        add_pair(app, kUser, user_, "USER PASSWORD",
+                 "Log in with these where the URL names no user; \"\" is an empty password. "
+                 "Default: the environment variables GST_RTSP_PROXY_USER and "
+                 "GST_RTSP_PROXY_PASSWORD, if set.");
+    add_value(app, kPasswordFile, password_file_, "FILE",
+              "Like --user, from the first line of FILE, which is USER:PASSWORD; keeps them out of "
+              "the list of processes.")
+        ->excludes(user);
+    add_timing_options(app);
+    add_switch(app, "--always-on", always_on_, "Play back ends even while nobody watches.");
+    add_switch(app, "--demo", demo_,
+               "Start a camera within the program (H.264 and audio, loopback only) and serve it, "
+               "after the URLs if there are any.");
+}
+
+void BackendOptions::add_timing_options(CLI::App& app) {
+    const BackendSettings defaults;
+    add_value(app, kLatencyOption, latency_, "MS",
+              "How long a gap waits for late or reordered UDP packets, " +
+                  describe_milliseconds(kLatency, defaults.latency));
+    add_value(app, kConnectTimeoutOption, connect_timeout_, "S",
+              "Longest time from connecting to the first packet, " +
+                  describe_seconds(kConnectTimeout, defaults.connect_timeout));
+    add_value(app, kStallTimeoutOption, stall_timeout_, "S",
+              "Without a packet for this long a back end is lost and connected anew, " +
+                  describe_seconds(kStallTimeout, defaults.stall_timeout));
+    add_value(app, kIdleTimeoutOption, idle_timeout_, "S",
+              "A back end is stopped this long after its last viewer has left, " +
+                  describe_seconds(kIdleTimeout, defaults.idle_timeout));
+}
+
+Result<void> BackendOptions::apply(Settings& settings, const Environment& environment) const {
+    settings.demo = demo_;
+    if (auto result = assign(settings.defaults, read_defaults(environment)); !result)
+        return result;
+    if (urls_.empty() && !demo_)
+        return failure(describe_missing());
+
+    const auto count = urls_.size() + (demo_ ? 1 : 0);
+    std::map<std::string, std::string> owners; // mount → who wants it
+    if (demo_)
+        owners[default_mount(urls_.size(), count)] = "the camera of --demo";
+    for (std::size_t i = 0; i < urls_.size(); ++i) {
+        auto backend = read_backend(urls_[i], settings.defaults);
+        if (!backend)
+            return tl::unexpected(std::move(backend.error()));
+        if (backend->mount.empty())
+            backend->mount = default_mount(i, count);
+        const auto [owner, is_new] = owners.emplace(backend->mount, masked_quote(urls_[i]));
+        if (!is_new)
+            return failure("the name \"" + backend->mount + "\" is wanted by both " +
+                           owner->second + " and " + masked_quote(urls_[i]));
+        settings.backends.push_back(std::move(*backend));
+    }
+    return {};
+}
+
+Result<BackendSettings> BackendOptions::read_defaults(const Environment& environment) const {
+    BackendSettings defaults;
+    defaults.always_on = always_on_;
+    if (strict_transport_)
+        defaults.transport = Transport::Udp;
+    if (tcp_)
+        defaults.transport = Transport::Tcp;
+    if (http_tunnel_) {
+        defaults.transport = Transport::HttpTunnel;
+        if (auto result = assign(defaults.http_port, parse_port(kHttpTunnel, *http_tunnel_, kPort));
+            !result)
+            return tl::unexpected(std::move(result.error()));
+    }
+    return read_timeouts(defaults)
+        .and_then([&] { return assign(defaults.credentials, read_login(environment)); })
+        .map([&] { return defaults; });
+}
+
+Result<void> BackendOptions::read_timeouts(BackendSettings& defaults) const {
+    if (latency_)
+        if (auto result =
+                assign(defaults.latency, parse_milliseconds(kLatencyOption, *latency_, kLatency));
+            !result)
+            return result;
+    const auto seconds = [](const char* option, const std::optional<std::string>& text,
+                            Range<std::chrono::milliseconds> range,
+                            std::chrono::milliseconds& target) -> Result<void> {
+        return text ? assign(target, parse_seconds(option, *text, range)) : Result<void>();
+    };
+    return seconds(kConnectTimeoutOption, connect_timeout_, kConnectTimeout,
+                   defaults.connect_timeout)
+        .and_then([&] {
+            return seconds(kStallTimeoutOption, stall_timeout_, kStallTimeout,
+                           defaults.stall_timeout);
+        })
+        .and_then([&] {
+            return seconds(kIdleTimeoutOption, idle_timeout_, kIdleTimeout, defaults.idle_timeout);
+        });
+}
+
+Result<std::optional<Credentials>>
+BackendOptions::read_login(const Environment& environment) const {
+    if (user_) {
+        const auto& [user, password] = *user_;
+        if (user.empty())
+            return failure(std::string(kUser) + ": the user name is empty");
+        if (user.find(':') != std::string::npos)
+            return failure(std::string(kUser) + ": a user name holds no ':' (RFC 7617); USER and "
+                                                "PASSWORD are two arguments");
+        return Credentials{user, password};
+    }
+    if (password_file_)
+        return read_password_file(*password_file_).map([](Credentials&& credentials) {
+            return std::optional(std::move(credentials));
+        });
+    return environment_login(environment);
+}
+
+Result<BackendSettings> BackendOptions::read_backend(const std::string& argument,
+                                                     const BackendSettings& defaults) const {
+    const auto named = split_named_url(argument);
+    auto backend = defaults;
+    if (named.has_name) {
+        const auto mount = parse_mount_name(named.name);
+        if (!mount)
+            return failure(masked_quote(named.name) + ": " + mount.error().message);
+        backend.mount = *mount;
+    }
+    const auto url = parse_backend_url(std::string(named.url));
+    if (!url)
+        return failure(describe(argument) + ": " + url.error().message);
+    backend.url = url->url;
+    backend.display_url = mask_secrets(named.url);
+    backend.credentials = backend_login(*url, defaults.credentials);
+    choose_transport(*url, backend);
+    return backend;
+}
+
+// A word that is no URL beside --user may be the rest of an unquoted password.
+std::string BackendOptions::describe(const std::string& argument) const {
+    if (!user_ || argument.find("://") != std::string::npos)
+        return masked_quote(argument);
+    const auto position = std::find(urls_.begin(), urls_.end(), argument) - urls_.begin();
+    return "back end " + std::to_string(position + 1) + " (not shown, it may belong to a password)";
+}
+
+std::string BackendOptions::describe_missing() const {
+    std::string message = "no back end: give at least one URL (rtsp://host/path), or --demo";
+    if (user_ && user_->second.find("://") != std::string::npos)
+        message += "; --user takes two values, USER and PASSWORD";
+    return message;
+}
+
+} // namespace rtspproxy::settings

@@ -1,0 +1,28 @@
+// What numeric settings may be, whoever they come from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace rtspproxy::settings {
+
+// Both ends are allowed.
+template <class T>
+struct Range {
+    T min;
+    T max;
+    [[nodiscard]] constexpr bool holds(T value) const { return min <= value && value <= max; }
+};
+
+inline constexpr Range<std::uint16_t> kPort{1, 65535};
+inline constexpr Range<std::uint16_t> kFrontEndPort{0, 65535}; // 0: any free one
+inline constexpr Range<std::chrono::milliseconds> kLatency{std::chrono::milliseconds(0),
+                                                           std::chrono::milliseconds(10'000)};
+inline constexpr Range<std::chrono::milliseconds> kConnectTimeout{std::chrono::milliseconds(100),
+                                                                  std::chrono::hours(1)};
+inline constexpr Range<std::chrono::milliseconds> kStallTimeout{std::chrono::milliseconds(100),
+                                                                std::chrono::hours(1)};
+inline constexpr Range<std::chrono::milliseconds> kIdleTimeout{std::chrono::milliseconds(0),
+                                                               std::chrono::hours(24)};
+
+} // namespace rtspproxy::settings

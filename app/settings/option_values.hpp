@@ -1,0 +1,35 @@
+// The values of options, from text. `option` is what the error calls it: "-p,--port". Errors name
+// the option, the value (passwords masked) and what is allowed.
+#pragma once
+
+#include "app/settings/limits.hpp"
+#include "plugins/support/result.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rtspproxy::settings {
+
+Result<std::uint16_t> parse_port(std::string_view option, std::string_view text,
+                                 Range<std::uint16_t> range);
+
+// A whole number.
+Result<std::chrono::milliseconds> parse_milliseconds(std::string_view option, std::string_view text,
+                                                     Range<std::chrono::milliseconds> range);
+
+// A decimal number ("2", "0.5"), rounded to milliseconds.
+Result<std::chrono::milliseconds> parse_seconds(std::string_view option, std::string_view text,
+                                                Range<std::chrono::milliseconds> range);
+
+// For --help: "0 to 10000 milliseconds. Default: 20."
+std::string describe_milliseconds(Range<std::chrono::milliseconds> range,
+                                  std::chrono::milliseconds default_value);
+std::string describe_seconds(Range<std::chrono::milliseconds> range,
+                             std::chrono::milliseconds default_value);
+
+// A numeric IPv4 or IPv6 address, the latter with or without brackets; returned without.
+Result<std::string> parse_address(std::string_view option, std::string_view text);
+
+} // namespace rtspproxy::settings

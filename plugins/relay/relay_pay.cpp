@@ -248,10 +248,13 @@ void RelayPay::stream_started() {
 
 void RelayPay::first_packet_passed() {
     expect_first_packet_ = false;
-    GST_DEBUG_OBJECT(element_, "first packet of source %" G_GUINT64_FORMAT, sources_.load());
-    gst_element_post_message(element_,
-                             gst_message_new_element(GST_OBJECT(element_),
-                                                     gst_structure_new_empty("rtp-relay-flowing")));
+    post("rtp-relay-flowing");
+}
+
+void RelayPay::post(const char* news) {
+    GST_DEBUG_OBJECT(element_, "%s, source %" G_GUINT64_FORMAT, news, sources_.load());
+    gst_element_post_message(element_, gst_message_new_element(GST_OBJECT(element_),
+                                                               gst_structure_new_empty(news)));
 }
 
 void RelayPay::set_input_caps(GstCaps* caps) {
@@ -268,6 +271,7 @@ void RelayPay::set_input_caps(GstCaps* caps) {
 
 void RelayPay::end_of_stream() {
     push_pending();
+    post("rtp-relay-ended");
     if (!settings_.lock()->swallow_eos)
         gst_pad_push_event(source_pad_, gst_event_new_eos());
 }

@@ -79,6 +79,7 @@ class RelayPay {
     [[nodiscard]] bool hold_back(std::uint64_t now);
     void send(Ref<GstBufferList> list);
     void first_packet_passed();
+    void post(const char* news); // an element message on the bus
     void publish_next();
 
     GstElement* const element_; // the element that this is a part of

@@ -1,0 +1,146 @@
+#include "app/application.hpp"
+
+#include "app/backend/launch_line.hpp"
+#include "app/backend/message_log.hpp"
+#include "app/log.hpp"
+#include "app/settings/mount_names.hpp"
+#include "app/settings/secrets.hpp"
+#include "plugins/register.hpp"
+
+#include <glib-unix.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <utility>
+
+namespace rtspproxy {
+namespace {
+
+using namespace std::chrono_literals;
+using settings::Transport;
+
+// How often, and how many times, the end is looked for: a frozen camera gets 1.5 s.
+constexpr auto kStopCheck = 50ms;
+constexpr int kStopChecks = 30;
+
+// Each client needs a descriptor, two with UDP; the usual soft limit of 1024 is soon used up.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+std::vector<std::uint16_t> ports_to_try(std::uint16_t wanted) {
+    if (wanted == 0)
+        return {0};
+    std::vector<std::uint16_t> ports{wanted};
+    for (const std::uint16_t port : {std::uint16_t{554}, std::uint16_t{8554}})
+        if (std::ranges::find(ports, port) == ports.end())
+            ports.push_back(port);
+    return ports;
+}
+
+} // namespace
+
+Application::Application(settings::Settings settings)
+    : settings_(std::move(settings)), loop_(Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE))) {
+    log::set_verbosity(settings_.verbosity);
+    raise_descriptor_limit();
+    gst_init(nullptr, nullptr);
+    register_elements(nullptr);
+    if (settings_.verbosity == settings::Verbosity::VeryVerbose)
+        backend::MessageLog::enable();
+}
+
+Application::~Application() {
+    for (const guint source : {interrupt_source_, terminate_source_})
+        if (source != 0)
+            g_source_remove(source);
+}
+
+int Application::run() {
+    const auto started = start();
+    if (!started) {
+        log::error("%s", started.error().message.c_str());
+        return kCouldNotStart;
+    }
+    if (!settings_.print_launch)
+        g_main_loop_run(loop_.get());
+    return kStopped;
+}
+
+Result<void> Application::start() {
+    if (settings_.demo) {
+        auto camera = demo::DemoCamera::create();
+        if (!camera)
+            return tl::unexpected(camera.error());
+        camera_ = std::move(*camera);
+        settings::BackendSettings backend = settings_.defaults;
+        backend.url = backend.display_url = camera_->url();
+        const std::size_t position = settings_.backends.size();
+        backend.mount = settings::default_mount(position, position + 1);
+        settings_.backends.push_back(std::move(backend));
+    }
+    if (settings_.print_launch) {
+        print_launch_lines();
+        return {};
+    }
+    server_ = std::make_unique<server::RtspServer>();
+    if (auto listening = server_->listen(settings_.bind_address, ports_to_try(settings_.port)); !listening)
+        return listening;
+    if (settings_.port != 0 && server_->port() != settings_.port)
+        log::warning("port %u is not to be had; listening on %u instead", unsigned{settings_.port},
+                     unsigned{server_->port()});
+    for (const auto& backend : settings_.backends)
+        server_->add_mount(backend);
+    announce();
+
+    const auto on_signal = [](gpointer self) noexcept -> gboolean {
+        static_cast<Application*>(self)->stop();
+        return G_SOURCE_CONTINUE;
+    };
+    interrupt_source_ = g_unix_signal_add(SIGINT, on_signal, this);
+    terminate_source_ = g_unix_signal_add(SIGTERM, on_signal, this);
+    return {};
+}
+
+void Application::print_launch_lines() const {
+    for (const auto& backend : settings_.backends) {
+        const Transport first =
+            backend.transport == Transport::Automatic ? Transport::Udp : backend.transport;
+        const std::string line = settings::mask_secrets(backend::launch_line(backend, first));
+        std::printf("%s: ( %s )\n", backend.mount.c_str(), line.c_str());
+    }
+    std::fflush(stdout);
+}
+
+// One line a mount, stable for scripts: the words of live555ProxyServer.
+void Application::announce() const {
+    for (const auto& backend : settings_.backends)
+        std::printf("Play \"%s\" at: %s\n", backend.display_url.c_str(),
+                    server_->url_of(backend.mount).c_str());
+    std::fflush(stdout);
+}
+
+void Application::stop() {
+    if (std::exchange(stopping_, true)) { // asked twice: at once
+        g_main_loop_quit(loop_.get());
+        return;
+    }
+    log::info("stopping");
+    server_->close();
+    wait_for_back_ends(kStopChecks);
+}
+
+void Application::wait_for_back_ends(int checks_left) {
+    if (server_->closed() || checks_left == 0)
+        g_main_loop_quit(loop_.get());
+    else
+        stop_timer_.set(kStopCheck, [this, checks_left] { wait_for_back_ends(checks_left - 1); });
+}
+
+} // namespace rtspproxy

@@ -1,0 +1,197 @@
+#include "app/backend/backend.hpp"
+
+#include "app/backend/launch_line.hpp"
+#include "app/log.hpp"
+
+#include <random>
+#include <utility>
+
+namespace rtspproxy::backend {
+namespace {
+
+using settings::Transport;
+
+Supervisor::Policy policy_of(const settings::BackendSettings& settings) {
+    Supervisor::Policy policy;
+    policy.transport = settings.transport;
+    policy.connect_timeout = settings.connect_timeout;
+    policy.stall_timeout = settings.stall_timeout;
+    policy.idle_timeout = settings.idle_timeout;
+    policy.always_on = settings.always_on;
+    return policy;
+}
+
+double random_fraction() { return g_random_double(); }
+
+} // namespace
+
+std::shared_ptr<Backend> Backend::create(settings::BackendSettings settings, Listener& listener) {
+    return std::shared_ptr<Backend>(new Backend(std::move(settings), listener));
+}
+
+Backend::Backend(settings::BackendSettings settings, Listener& listener)
+    : settings_(std::move(settings)), listener_(listener),
+      supervisor_(policy_of(settings_), random_fraction) {
+    shared_.lock()->transport = supervisor_.transport();
+}
+
+Backend::~Backend() = default;
+
+void Backend::start() { step(); }
+
+void Backend::viewer_arrived() {
+    supervisor_.watched(true, now());
+    step();
+}
+
+void Backend::remove() {
+    supervisor_.remove(now());
+    if (const auto ingest = ingest_.lock())
+        ingest->say_goodbye();
+    step();
+    run([] {}); // idle() waits for what the strand still has to do
+}
+
+std::string Backend::launch_line() {
+    return backend::launch_line(settings_, shared_.lock()->transport);
+}
+
+std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
+    const auto known = tracks();
+    if (!known)
+        return nullptr;
+    auto ingest = Ingest::create(bin, settings_, *known, strand_, event_handler());
+    post_to_main([weak = weak_from_this(), weak_ingest = std::weak_ptr<Ingest>(ingest)] {
+        const auto self = weak.lock();
+        if (!self)
+            return;
+        self->ingest_ = weak_ingest;
+        if (self->waiting_play_.kind == Command::Kind::Play)
+            self->play(std::exchange(self->waiting_play_, {}));
+    });
+    return ingest;
+}
+
+Time Backend::now() { return Time(g_get_monotonic_time() / 1000); }
+
+EventHandler Backend::event_handler() {
+    return [weak = weak_from_this()](Event event) {
+        post_to_main([weak, event = std::move(event)] {
+            if (const auto self = weak.lock())
+                self->handle(event);
+        });
+    };
+}
+
+void Backend::handle(const Event& event) {
+    switch (event.kind) {
+    case Event::Kind::Described:
+        if (event.attempt == supervisor_.attempt())
+            learn(event.tracks);
+        supervisor_.described(event.attempt, now());
+        break;
+    case Event::Kind::Flowing:
+        supervisor_.flowing(event.attempt, now());
+        break;
+    case Event::Kind::Failed:
+        supervisor_.failed(event.attempt, event.failure, event.reason, now());
+        break;
+    }
+    step();
+}
+
+void Backend::learn(const Tracks& tracks) {
+    const auto known = this->tracks();
+    if (known && same(*known, tracks))
+        return;
+    log::info("%s: %s", settings_.mount.c_str(), describe(tracks).c_str());
+    shared_.lock()->tracks = tracks;
+    if (!known || compatible(*known, tracks))
+        return;
+    log::warning("%s: back end offers other media than before; clients have to connect again",
+                 settings_.mount.c_str());
+    ingest_.reset();
+    supervisor_.restart("back end offers other media than before", now());
+    listener_.on_tracks_replaced(*this);
+}
+
+// Lets the supervisor decide until it has nothing more to say, and wakes up when it wants to be asked.
+void Backend::step() {
+    if (const auto ingest = ingest_.lock()) {
+        supervisor_.packet(Time(ingest->last_packet() / 1000));
+        if (supervisor_.state() != State::Removed)
+            supervisor_.watched(listener_.viewers(*this) > 0, now());
+    }
+    for (auto command = supervisor_.update(now()); command.kind != Command::Kind::None;
+         command = supervisor_.update(now()))
+        execute(command);
+    log_transition();
+    const auto deadline = supervisor_.deadline(now());
+    if (!deadline)
+        timer_.cancel();
+    else
+        timer_.set(*deadline - now(), [this] { step(); });
+}
+
+void Backend::execute(const Command& command) {
+    shared_.lock()->transport = command.transport;
+    switch (command.kind) {
+    case Command::Kind::Describe:
+        probe_ = DescribeProbe::create(settings_, event_handler());
+        if (probe_)
+            run([probe = probe_, command] { probe->start(command.attempt, command.transport); });
+        break;
+    case Command::Kind::Play:
+        play(command);
+        break;
+    case Command::Kind::Stop:
+        stop();
+        break;
+    case Command::Kind::None:
+        break;
+    }
+}
+
+void Backend::play(const Command& command) {
+    if (const auto ingest = ingest_.lock()) {
+        ingest->play(command.attempt, command.transport);
+        return;
+    }
+    waiting_play_ = command;
+    listener_.on_media_wanted(*this);
+}
+
+void Backend::stop() {
+    waiting_play_ = {};
+    if (probe_)
+        run([probe = std::exchange(probe_, nullptr)] { probe->stop(); });
+    if (const auto ingest = ingest_.lock())
+        ingest->stop();
+}
+
+void Backend::log_transition() {
+    const State state = supervisor_.state();
+    if (supervisor_.take_fallback())
+        log::warning("%s: no media over %s; trying %s", settings_.mount.c_str(),
+                     supervisor_.transport() == Transport::Tcp ? "UDP" : "TCP",
+                     supervisor_.transport() == Transport::Tcp ? "TCP" : "UDP");
+    if (std::exchange(logged_state_, state) == state)
+        return;
+    if (state == State::Lost) {
+        log::warning("%s: back end lost: %s", settings_.mount.c_str(), supervisor_.reason().c_str());
+        shared_.lock()->reason = "back end: " + supervisor_.reason();
+    } else {
+        log::info("%s: %s", settings_.mount.c_str(), state_name(state));
+    }
+}
+
+// On the strand; counted, so that the end of the program can wait for it.
+void Backend::run(std::function<void()> task) {
+    ++pending_tasks_;
+    strand_.post([self = shared_from_this(), task = std::move(task)] {
+        task();
+        post_to_main([self] { --self->pending_tasks_; });
+    });
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,91 @@
+// Backend: one camera and its mount. Owns the supervisor, learns the tracks, starts and stops the ingest
+// of the mount's shared media, and says what goes on.
+#pragma once
+
+#include "app/backend/describe_probe.hpp"
+#include "app/backend/event.hpp"
+#include "app/backend/ingest.hpp"
+#include "app/backend/supervisor.hpp"
+#include "app/settings/settings.hpp"
+#include "plugins/support/guarded.hpp"
+#include "plugins/support/main_loop.hpp"
+#include "plugins/support/strand.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace rtspproxy::backend {
+
+class Backend : public std::enable_shared_from_this<Backend> {
+  public:
+    // What the server does for a back end; called in the main context.
+    class Listener {
+      public:
+        virtual ~Listener() = default;
+        // Clients of the mount's media cannot go on: end their sessions. New ones get new tracks.
+        virtual void on_tracks_replaced(Backend& backend) = 0;
+        // Nobody may have asked for the media yet: make it (always-on).
+        virtual void on_media_wanted(Backend& backend) = 0;
+        // How many clients the mount's media is being sent to now.
+        [[nodiscard]] virtual unsigned viewers(Backend& backend) = 0;
+    };
+
+    static std::shared_ptr<Backend> create(settings::BackendSettings settings, Listener& listener);
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    ~Backend();
+
+    // main context
+    void start();
+    void viewer_arrived(); // somebody asks to play
+    // Stops everything, for good; clients get an RTCP BYE. idle() tells when the back end was left.
+    void remove();
+    [[nodiscard]] bool idle() const { return pending_tasks_ == 0; }
+
+    // any thread
+    [[nodiscard]] const settings::BackendSettings& settings() const { return settings_; }
+    [[nodiscard]] std::optional<Tracks> tracks() { return shared_.lock()->tracks; }
+    // Why clients cannot have the mount now; a reason phrase for RTSP.
+    [[nodiscard]] std::string unavailable_reason() { return shared_.lock()->reason; }
+    // The launch line of the mount as it is now.
+    [[nodiscard]] std::string launch_line();
+    // Turns a parsed launch line into the receiving half of a media, and takes it into use.
+    std::shared_ptr<Ingest> make_ingest(GstElement* bin);
+
+  private:
+    struct Shared {
+        std::optional<Tracks> tracks;
+        std::string reason = "back end is not known yet";
+        settings::Transport transport = settings::Transport::Udp;
+    };
+
+    Backend(settings::BackendSettings settings, Listener& listener);
+    [[nodiscard]] static Time now();
+    [[nodiscard]] EventHandler event_handler();
+    void handle(const Event& event);
+    void learn(const Tracks& tracks);
+    void step();
+    void execute(const Command& command);
+    void play(const Command& command);
+    void stop();
+    void log_transition();
+    void run(std::function<void()> task);
+
+    const settings::BackendSettings settings_;
+    Listener& listener_;
+    Guarded<Shared> shared_;
+    Strand strand_;
+
+    // main context
+    Supervisor supervisor_;
+    Timer timer_;
+    std::shared_ptr<DescribeProbe> probe_; // while it describes
+    std::weak_ptr<Ingest> ingest_;         // of the mount's current media
+    Command waiting_play_;                 // until there is a media
+    State logged_state_ = State::Idle;
+    unsigned pending_tasks_ = 0;
+};
+
+} // namespace rtspproxy::backend

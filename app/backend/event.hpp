@@ -1,0 +1,22 @@
+// What a back end tells its supervisor. Events are posted to the main context, from any thread.
+#pragma once
+
+#include "app/backend/supervisor.hpp"
+#include "app/backend/track.hpp"
+
+#include <functional>
+#include <string>
+
+namespace rtspproxy::backend {
+
+struct Event {
+    enum class Kind { Described, Flowing, Failed };
+    Kind kind;
+    Attempt attempt = 0;
+    Tracks tracks;                    // of Described
+    Failure failure = Failure::Error; // of Failed
+    std::string reason;               // of Failed; a phrase for logs and clients, without secrets
+};
+using EventHandler = std::function<void(Event)>;
+
+} // namespace rtspproxy::backend

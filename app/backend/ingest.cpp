@@ -1,0 +1,177 @@
+#include "app/backend/ingest.hpp"
+
+#include "plugins/support/deleter.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace rtspproxy::backend {
+namespace {
+
+GstElement* make_payloader(std::size_t index, const Track& track) {
+    const std::string name = "pay" + std::to_string(index);
+    GstElement* payloader = gst_element_factory_make("rtprelaypay", name.c_str());
+    // The stream is the proxy's own from the first packet on: what SETUP and PLAY tell a client of SSRC,
+    // sequence number and timestamp is true even if the back end is not connected yet.
+    g_object_set(payloader, "caps", track.caps.get(), "ssrc", gint64{g_random_int()}, "seqnum-offset",
+                 g_random_int_range(0, 1 << 15), "timestamp-offset", gint64{g_random_int() >> 1}, nullptr);
+    return payloader;
+}
+
+bool is_named(const GstMessage* message, const char* name) {
+    return GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&
+           gst_message_has_name(const_cast<GstMessage*>(message), name) != FALSE;
+}
+
+} // namespace
+
+std::shared_ptr<Ingest> Ingest::create(GstElement* bin, const settings::BackendSettings& settings,
+                                       const Tracks& tracks, Strand strand, EventHandler on_event) {
+    auto element = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "backend"));
+    if (!element)
+        return nullptr;
+    return std::shared_ptr<Ingest>(new Ingest(bin, std::move(element), settings, tracks,
+                                              std::move(strand), std::move(on_event)));
+}
+
+Ingest::Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
+               const Tracks& tracks, Strand strand, EventHandler on_event)
+    : tracks_(tracks), on_event_(on_event), strand_(std::move(strand)),
+      bin_(Ref<GstElement>::share(bin)),
+      source_(std::move(element), settings, std::move(on_event)) {
+    gst_element_set_locked_state(source_.element(), TRUE);
+    add_payloaders(bin);
+    pad_added_ = SignalConnection(source_.element(), "pad-added",
+                                  G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) noexcept {
+                                      static_cast<Ingest*>(self)->link(pad);
+                                  }),
+                                  this);
+}
+
+Ingest::~Ingest() = default;
+
+void Ingest::add_payloaders(GstElement* bin) {
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
+        GstElement* payloader = make_payloader(i, tracks_[i]);
+        payloaders_.push_back(Ref<GstElement>::share(payloader));
+        gst_bin_add(GST_BIN(bin), payloader);
+    }
+}
+
+void Ingest::play(Attempt attempt, settings::Transport transport) {
+    strand_.post([self = shared_from_this(), attempt, transport] {
+        if (self->detached_.load())
+            return;
+        self->source_.stop();
+        self->progress_.with([&](Progress& progress) {
+            progress = {attempt, false, std::vector<bool>(self->tracks_.size()),
+                        std::vector<bool>(self->tracks_.size())};
+        });
+        self->source_.set_attempt(attempt);
+        self->source_.set_transport(transport);
+        // NULL resets it, and a locked child does not get it from its bin.
+        gst_element_set_base_time(self->source_.element(), gst_element_get_base_time(self->bin_.get()));
+        gst_element_set_state(self->source_.element(), GST_STATE_PLAYING);
+    });
+}
+
+void Ingest::stop() {
+    strand_.post([self = shared_from_this()] { self->source_.stop(); });
+}
+
+// The media waits for this before it goes, so it must not wait for the camera: the element is only taken
+// away here, and stopped on the strand.
+void Ingest::detach() {
+    if (detached_.exchange(true))
+        return;
+    strand_.post([self = shared_from_this()] {
+        self->source_.stop();
+        self->pad_added_.disconnect();
+    });
+    gst_bin_remove(GST_BIN(bin_.get()), source_.element());
+}
+
+void Ingest::say_goodbye() {
+    strand_.post([self = shared_from_this()] {
+        self->source_.stop();
+        for (const auto& payloader : self->payloaders_)
+            gst_element_send_event(payloader.get(), gst_event_new_eos());
+    });
+}
+
+// rtspsrc's pads are named recv_rtp_src_<track>_<ssrc>_<payload type>. A camera that changes its SSRC
+// gets a new pad for the track, and the old one stays.
+void Ingest::link(GstPad* pad) {
+    unsigned index = 0;
+    const GCharPtr name(gst_pad_get_name(pad));
+    if (std::sscanf(name.get(), "recv_rtp_src_%u_", &index) != 1 &&
+        std::sscanf(name.get(), "stream_%u", &index) != 1)
+        return;
+    const auto track =
+        std::ranges::find_if(tracks_, [&](const Track& each) { return each.index == index; });
+    if (track == tracks_.end())
+        return;
+    const auto position = static_cast<std::size_t>(track - tracks_.begin());
+    const auto sink =
+        Ref<GstPad>::adopt(gst_element_get_static_pad(payloaders_[position].get(), "sink"));
+    if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get())))
+        gst_pad_unlink(peer.get(), sink.get());
+    gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
+    progress_.with([&](Progress& progress) {
+        if (position < progress.linked.size()) {
+            progress.linked[position] = true;
+            progress.ended[position] = false;
+        }
+    });
+}
+
+bool Ingest::take_message(GstMessage* message) {
+    if (source_.take_message(message))
+        return true;
+    if (is_named(message, "rtp-relay-flowing"))
+        track_flows();
+    else if (is_named(message, "rtp-relay-ended"))
+        track_ended(GST_MESSAGE_SRC(message));
+    else
+        return false;
+    return true;
+}
+
+void Ingest::track_flows() {
+    Event event{Event::Kind::Flowing, 0, {}, Failure::Error, {}};
+    const bool first = progress_.with([&](Progress& progress) {
+        event.attempt = progress.attempt;
+        return !std::exchange(progress.flowing, true);
+    });
+    if (first)
+        on_event_(std::move(event));
+}
+
+// One track may end alone; when all that were there have ended, so has the back end's stream.
+void Ingest::track_ended(GstObject* payloader) {
+    const bool all = progress_.with([&](Progress& progress) {
+        for (std::size_t i = 0; i < progress.ended.size(); ++i)
+            if (GST_OBJECT(payloaders_[i].get()) == payloader)
+                progress.ended[i] = true;
+        return !progress.ended.empty() && progress.ended == progress.linked;
+    });
+    if (all)
+        source_.report_ended();
+}
+
+std::int64_t Ingest::last_packet() const {
+    guint64 newest = 0;
+    for (const auto& payloader : payloaders_) {
+        GstStructure* raw = nullptr;
+        g_object_get(payloader.get(), "stats", &raw, nullptr);
+        const StructurePtr stats(raw);
+        guint64 last = 0;
+        gst_structure_get_uint64(stats.get(), "last-arrival", &last);
+        newest = std::max(newest, last);
+    }
+    return static_cast<std::int64_t>(newest);
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,69 @@
+// Ingest: the receiving half of one shared media, i.e. an rtspsrc that comes and goes and the relay
+// payloaders that stay, in the bin which the media factory gives to gst-rtsp-server.
+//
+// The rtspsrc's state is not the media's: it is locked and changed on the back end's strand only, so
+// that no client's thread ever waits for a camera.
+#pragma once
+
+#include "app/backend/rtsp_source.hpp"
+#include "app/backend/track.hpp"
+#include "plugins/support/guarded.hpp"
+#include "plugins/support/strand.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace rtspproxy::backend {
+
+class Ingest : public std::enable_shared_from_this<Ingest> {
+  public:
+    // `bin` holds an rtspsrc named "backend" (as parsed from the launch line); one rtprelaypay a track,
+    // pay0, pay1, …, is added to it. Null if there is no such element.
+    static std::shared_ptr<Ingest> create(GstElement* bin, const settings::BackendSettings& settings,
+                                          const Tracks& tracks, Strand strand, EventHandler on_event);
+    ~Ingest();
+    Ingest(const Ingest&) = delete;
+    Ingest& operator=(const Ingest&) = delete;
+
+    // Any thread; carried out on the strand.
+    void play(Attempt attempt, settings::Transport transport);
+    void stop();
+    // The media ends: stops for good and takes the rtspsrc out of its bin.
+    void detach();
+    // Stops, and ends the outgoing streams: clients get an RTCP BYE.
+    void say_goodbye();
+
+    // Takes the messages of rtspsrc and of the payloaders; true if the media must not see it. Any thread.
+    bool take_message(GstMessage* message);
+    // g_get_monotonic_time() of the newest packet of any track; 0: none yet. Any thread.
+    [[nodiscard]] std::int64_t last_packet() const;
+    [[nodiscard]] const std::vector<Ref<GstElement>>& payloaders() const { return payloaders_; }
+
+  private:
+    struct Progress {
+        Attempt attempt = 0;
+        bool flowing = false;
+        std::vector<bool> linked, ended; // by track
+    };
+
+    Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
+           const Tracks& tracks, Strand strand, EventHandler on_event);
+    void add_payloaders(GstElement* bin);
+    void link(GstPad* pad);
+    void track_flows();
+    void track_ended(GstObject* payloader);
+
+    const Tracks tracks_;
+    const EventHandler on_event_;
+    Strand strand_;
+    std::vector<Ref<GstElement>> payloaders_;
+    const Ref<GstElement> bin_;
+    std::atomic<bool> detached_{false};
+    Guarded<Progress> progress_;
+    RtspSource source_;
+    SignalConnection pad_added_;
+};
+
+} // namespace rtspproxy::backend

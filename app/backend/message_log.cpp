@@ -1,0 +1,128 @@
+#include "app/backend/message_log.hpp"
+
+#include "plugins/support/deleter.hpp"
+
+#include <gst/gst.h>
+#include <gst/rtsp/gstrtspextension.h>
+#include <gst/rtsp/rtsp.h>
+
+#include <array>
+#include <atomic>
+#include <cstdio>
+#include <string_view>
+
+namespace rtspproxy::backend {
+namespace {
+
+std::atomic<bool> enabled{false};
+thread_local std::string current_mount;
+
+constexpr std::array kSecretHeaders{GST_RTSP_HDR_AUTHORIZATION, GST_RTSP_HDR_AUTHENTICATION_INFO};
+
+struct Printer {
+    std::string text;
+    std::string_view prefix;
+
+    void line(std::string_view content) {
+        text += prefix;
+        text += content;
+        text += '\n';
+    }
+    void header(GstRTSPHeaderField field, const char* name, const char* value) {
+        bool secret = false;
+        for (const GstRTSPHeaderField each : kSecretHeaders)
+            secret = secret || each == field;
+        // The scheme (Basic, Digest) helps and tells nothing.
+        const std::string_view shown(value);
+        line(std::string(name) + ": " +
+             (secret ? std::string(shown.substr(0, shown.find(' '))) + " ***" : std::string(shown)));
+    }
+};
+
+void append_headers(Printer& printer, const GstRTSPMessage& message) {
+    for (int id = GST_RTSP_HDR_INVALID + 1; id < GST_RTSP_HDR_LAST; ++id) {
+        const auto field = static_cast<GstRTSPHeaderField>(id);
+        char* value = nullptr;
+        for (gint i = 0; gst_rtsp_message_get_header(&message, field, &value, i) == GST_RTSP_OK; ++i)
+            printer.header(field, gst_rtsp_header_as_text(field), value);
+    }
+}
+
+void append_body(Printer& printer, const GstRTSPMessage& message) {
+    guint8* data = nullptr;
+    guint size = 0;
+    if (gst_rtsp_message_get_body(&message, &data, &size) != GST_RTSP_OK || data == nullptr)
+        return;
+    printer.line({});
+    std::string_view rest(reinterpret_cast<const char*>(data), size);
+    while (!rest.empty() && rest.front() != '\0') {
+        const std::size_t end = rest.find_first_of("\r\n");
+        if (end != 0)
+            printer.line(rest.substr(0, end));
+        rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    }
+}
+
+void print(const GstRTSPMessage& message) {
+    Printer printer;
+    const bool request = message.type == GST_RTSP_MESSAGE_REQUEST;
+    const std::string prefix = current_mount + (request ? " > " : " < ");
+    printer.prefix = prefix;
+    if (request) {
+        const auto& line = message.type_data.request;
+        printer.line(std::string(gst_rtsp_method_as_text(line.method)) + " " +
+                     (line.uri != nullptr ? line.uri : "*") + " RTSP/1.0");
+    } else if (message.type == GST_RTSP_MESSAGE_RESPONSE) {
+        const auto& line = message.type_data.response;
+        printer.line("RTSP/1.0 " + std::to_string(line.code) + " " +
+                     (line.reason != nullptr ? line.reason : ""));
+    } else {
+        return;
+    }
+    append_headers(printer, message);
+    append_body(printer, message);
+    std::fputs(printer.text.c_str(), stderr);
+}
+
+GstRTSPResult after_send(GstRTSPExtension*, GstRTSPMessage* request, GstRTSPMessage* response) noexcept {
+    if (enabled.load() && request != nullptr && response != nullptr) {
+        print(*request);
+        print(*response);
+    }
+    return GST_RTSP_OK;
+}
+
+} // namespace
+
+struct RtspMessageLog {
+    GstElement parent;
+};
+struct RtspMessageLogClass {
+    GstElementClass parent_class;
+};
+
+static void implement_extension(gpointer interface, gpointer) {
+    static_cast<GstRTSPExtensionInterface*>(interface)->after_send = after_send;
+}
+
+G_DEFINE_TYPE_WITH_CODE(RtspMessageLog, rtsp_message_log, GST_TYPE_ELEMENT,
+                        G_IMPLEMENT_INTERFACE(GST_TYPE_RTSP_EXTENSION, implement_extension))
+
+static void rtsp_message_log_class_init(RtspMessageLogClass* klass) {
+    gst_element_class_set_static_metadata(GST_ELEMENT_CLASS(klass), "RTSP message log",
+                                          "Network/Extension/Protocol",
+                                          "Shows the RTSP messages of rtspsrc", "gst-rtsp-proxy");
+}
+static void rtsp_message_log_init(RtspMessageLog*) {}
+
+void MessageLog::enable() {
+    enabled.store(true);
+    gst_element_register(nullptr, "rtspproxymessagelog", GST_RANK_MARGINAL, rtsp_message_log_get_type());
+}
+
+void MessageLog::name_this_thread(const std::string& mount) {
+    if (enabled.load())
+        current_mount = mount;
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,148 @@
+#include "app/backend/rtsp_source.hpp"
+
+#include "app/backend/launch_line.hpp"
+#include "app/backend/message_log.hpp"
+#include "plugins/support/deleter.hpp"
+
+#include <string_view>
+#include <utility>
+
+GST_DEBUG_CATEGORY_STATIC(rtspproxy_source_debug);
+#define GST_CAT_DEFAULT rtspproxy_source_debug
+
+namespace rtspproxy::backend {
+namespace {
+
+struct Complaint {
+    Failure failure = Failure::Error;
+    std::string text;
+};
+
+// rtspsrc puts what happened into the debug text, "file.c(line): function (): path:\nwhat".
+std::string_view last_line(std::string_view debug) {
+    const std::size_t newline = debug.rfind('\n');
+    return newline == std::string_view::npos ? debug : debug.substr(newline + 1);
+}
+
+Complaint read_complaint(GstMessage* message) {
+    GError* raw_error = nullptr;
+    char* raw_debug = nullptr;
+    gst_message_parse_error(message, &raw_error, &raw_debug);
+    const GErrorPtr error(raw_error);
+    const GCharPtr debug(raw_debug);
+    Complaint complaint;
+    complaint.text = debug ? last_line(debug.get()) : error->message;
+    if (g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
+        complaint.failure = Failure::Unauthorized;
+
+    const GstStructure* details = nullptr;
+    gst_message_parse_error_details(message, &details);
+    guint status = 0;
+    if (details != nullptr && gst_structure_get_uint(details, "rtsp-status-code", &status)) {
+        const char* reason = gst_structure_get_string(details, "rtsp-status-reason");
+        complaint.text = "back end answered " + std::to_string(status) + " " +
+                         (reason != nullptr ? reason : "");
+        if (status == GST_RTSP_STS_UNAUTHORIZED)
+            complaint.failure = Failure::Unauthorized;
+        else if (status == GST_RTSP_STS_UNSUPPORTED_TRANSPORT)
+            complaint.failure = Failure::Transport;
+    } else if (complaint.text.find("no protocols left") != std::string::npos) {
+        complaint.failure = Failure::Transport;
+    }
+    return complaint;
+}
+
+} // namespace
+
+RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
+                       EventHandler on_event)
+    : element_(std::move(element)), settings_(settings), on_event_(std::move(on_event)) {
+    static const bool initialised = [] {
+        GST_DEBUG_CATEGORY_INIT(rtspproxy_source_debug, "rtspproxy-source", 0, "Back ends' rtspsrc");
+        return true;
+    }();
+    static_cast<void>(initialised);
+    // Credentials never stand in the launch line, which is printed.
+    if (settings_.credentials)
+        g_object_set(element_.get(), "user-id", settings_.credentials->user.c_str(), "user-pw",
+                     settings_.credentials->password.c_str(), nullptr);
+    connect_signals();
+}
+
+RtspSource::~RtspSource() { stop(); }
+
+void RtspSource::set_transport(settings::Transport transport) {
+    gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
+    const bool ordered = transport != settings::Transport::Udp;
+    g_object_set(element_.get(), "latency",
+                 static_cast<guint>(ordered ? 0 : settings_.latency.count()), nullptr);
+}
+
+void RtspSource::stop() {
+    gst_element_set_state(element_.get(), GST_STATE_NULL);
+}
+
+bool RtspSource::take_message(GstMessage* message) {
+    GstObject* source = GST_MESSAGE_SRC(message);
+    if (source == nullptr ||
+        (source != GST_OBJECT(element_.get()) &&
+         gst_object_has_as_ancestor(source, GST_OBJECT(element_.get())) == FALSE))
+        return false;
+    if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
+        on_error(message);
+    return true;
+}
+
+void RtspSource::report_ended() { report(Failure::Ended, "back end ended the stream"); }
+
+void RtspSource::connect_signals() {
+    on_sdp_ = SignalConnection(
+        element_.get(), "on-sdp",
+        G_CALLBACK(+[](GstElement*, GstSDPMessage* sdp, gpointer self) noexcept {
+            static_cast<RtspSource*>(self)->on_sdp(*sdp);
+        }),
+        this);
+    select_stream_ = SignalConnection(
+        element_.get(), "select-stream",
+        G_CALLBACK(+[](GstElement*, guint, GstCaps*, gpointer self) noexcept -> gboolean {
+            return static_cast<RtspSource*>(self)->describe_only_ ? FALSE : TRUE;
+        }),
+        this);
+    new_manager_ = SignalConnection(
+        element_.get(), "new-manager", G_CALLBACK(+[](GstElement*, GstElement* manager, gpointer) noexcept {
+            // No thread and no timer a track, and no delay for packets in order.
+            g_signal_connect(manager, "request-jitterbuffer",
+                             G_CALLBACK(+[](GstElement*, guint, gpointer) noexcept -> GstElement* {
+                                 return gst_element_factory_make("rtprelaybuffer", nullptr);
+                             }),
+                             nullptr);
+        }),
+        this);
+    before_send_ = SignalConnection(
+        element_.get(), "before-send",
+        G_CALLBACK(+[](GstElement*, GstRTSPMessage*, gpointer self) noexcept -> gboolean {
+            MessageLog::name_this_thread(static_cast<RtspSource*>(self)->settings_.mount);
+            return TRUE;
+        }),
+        this);
+}
+
+void RtspSource::on_sdp(const GstSDPMessage& sdp) {
+    Event event{Event::Kind::Described, attempt_.load(), tracks_from_sdp(sdp), Failure::Error, {}};
+    if (event.tracks.empty())
+        report(Failure::Error, "back end offers no RTP media in its SDP");
+    else
+        on_event_(std::move(event));
+}
+
+void RtspSource::on_error(GstMessage* message) {
+    Complaint complaint = read_complaint(message);
+    GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());
+    report(complaint.failure, std::move(complaint.text));
+}
+
+void RtspSource::report(Failure failure, std::string reason) {
+    on_event_({Event::Kind::Failed, attempt_.load(), {}, failure, std::move(reason)});
+}
+
+} // namespace rtspproxy::backend

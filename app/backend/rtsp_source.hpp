@@ -1,0 +1,54 @@
+// RtspSource: one rtspsrc with what the proxy wants of it: credentials, our jitter buffer, the SDP, its
+// errors in words, its messages for the log.
+#pragma once
+
+#include "app/backend/event.hpp"
+#include "app/settings/settings.hpp"
+#include "plugins/support/ref.hpp"
+#include "plugins/support/signal.hpp"
+
+#include <gst/gst.h>
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+namespace rtspproxy::backend {
+
+class RtspSource {
+  public:
+    // `element` is the rtspsrc. `on_event` is called in rtspsrc's threads.
+    RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings, EventHandler on_event);
+    RtspSource(const RtspSource&) = delete;
+    RtspSource& operator=(const RtspSource&) = delete;
+    ~RtspSource();
+
+    // Events carry this number from now on. While the element is stopped.
+    void set_attempt(Attempt attempt) { attempt_.store(attempt); }
+    void set_transport(settings::Transport transport);
+    // Do not set anything up: the SDP is all that is wanted. While the element is stopped.
+    void describe_only() { describe_only_ = true; }
+
+    // Blocks until the back end was told goodbye (at most 100 ms) and all threads of it are gone.
+    void stop();
+    // Whether the message is from this source; an error in it becomes an event. Any thread.
+    bool take_message(GstMessage* message);
+    void report_ended(); // every track ended. Any thread
+
+    [[nodiscard]] GstElement* element() const { return element_.get(); }
+
+  private:
+    void connect_signals();
+    void on_sdp(const GstSDPMessage& sdp);
+    void on_error(GstMessage* message);
+    void report(Failure failure, std::string reason);
+
+    const Ref<GstElement> element_;
+    const settings::BackendSettings settings_;
+    const EventHandler on_event_;
+    bool describe_only_ = false;
+    std::atomic<Attempt> attempt_{0};
+    SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
+};
+
+} // namespace rtspproxy::backend

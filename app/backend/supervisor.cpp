@@ -1,0 +1,229 @@
+#include "app/backend/supervisor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace rtspproxy::backend {
+namespace {
+
+using settings::Transport;
+
+// How often a running back end is looked at for viewers and packets.
+constexpr Time kWatchInterval{500};
+// A back end that was up for so long starts its next backoff from the beginning.
+constexpr Time kStable{1000};
+
+} // namespace
+
+const char* state_name(State state) {
+    switch (state) {
+    case State::Idle:
+        return "idle";
+    case State::Connecting:
+        return "connecting";
+    case State::Live:
+        return "live";
+    case State::Lost:
+        return "lost";
+    case State::Removed:
+        break;
+    }
+    return "removed";
+}
+
+Supervisor::Supervisor(Policy policy, std::function<double()> random)
+    : policy_(policy), random_(std::move(random)),
+      transport_(policy.transport == Transport::Automatic ? Transport::Udp : policy.transport) {}
+
+Command Supervisor::update(Time now) {
+    check_timeouts(now);
+    if (running_ && (phase_ == Phase::Idle || phase_ == Phase::Waiting || phase_ == Phase::Removed))
+        return stop_running();
+    switch (phase_) {
+    case Phase::Idle:
+        if (!known_)
+            return begin(Command::Kind::Describe, now);
+        if (wanted(now))
+            return begin(Command::Kind::Play, now);
+        break;
+    case Phase::Waiting:
+        if (known_ && !wanted(now))
+            enter(Phase::Idle, now);
+        else if (now >= retry_at_)
+            return begin(known_ ? Command::Kind::Play : Command::Kind::Describe, now);
+        break;
+    case Phase::Connecting:
+    case Phase::Live:
+        if (!wanted(now)) {
+            enter(Phase::Idle, now);
+            return stop_running();
+        }
+        break;
+    default:
+        break;
+    }
+    return {};
+}
+
+std::optional<Time> Supervisor::deadline(Time now) const {
+    switch (phase_) {
+    case Phase::Describing:
+        return since_ + policy_.connect_timeout;
+    case Phase::Connecting:
+        return std::min(since_ + policy_.connect_timeout, now + kWatchInterval);
+    case Phase::Live:
+        return now + kWatchInterval;
+    case Phase::Waiting:
+        return retry_at_;
+    default:
+        return std::nullopt;
+    }
+}
+
+void Supervisor::described(Attempt attempt, Time now) {
+    if (attempt != attempt_)
+        return;
+    known_ = true;
+    described_ = true;
+    unauthorized_ = 0;
+    if (phase_ == Phase::Describing) {
+        failures_ = 0;
+        enter(Phase::Idle, now);
+    }
+}
+
+void Supervisor::flowing(Attempt attempt, Time now) {
+    if (attempt != attempt_ || phase_ != Phase::Connecting)
+        return;
+    flowed_ = true;
+    last_packet_ = now;
+    if (lost_since_)
+        lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
+    enter(Phase::Live, now);
+}
+
+void Supervisor::failed(Attempt attempt, Failure failure, std::string reason, Time now) {
+    const bool under_way =
+        phase_ == Phase::Describing || phase_ == Phase::Connecting || phase_ == Phase::Live;
+    if (attempt == attempt_ && under_way)
+        fail(failure, std::move(reason), now);
+}
+
+void Supervisor::packet(Time when) { last_packet_ = std::max(last_packet_, when); }
+
+void Supervisor::watched(bool watched, Time now) {
+    watched_ = watched;
+    if (watched)
+        last_watched_ = now;
+}
+
+void Supervisor::forget_tracks() { known_ = false; }
+
+void Supervisor::restart(std::string reason, Time now) {
+    if (phase_ == Phase::Removed)
+        return;
+    reason_ = std::move(reason);
+    enter(Phase::Idle, now);
+}
+
+void Supervisor::remove(Time now) { enter(Phase::Removed, now); }
+
+State Supervisor::state() const {
+    switch (phase_) {
+    case Phase::Describing:
+    case Phase::Connecting:
+        return State::Connecting;
+    case Phase::Live:
+        return State::Live;
+    case Phase::Waiting:
+        return State::Lost;
+    case Phase::Removed:
+        return State::Removed;
+    case Phase::Idle:
+        break;
+    }
+    return State::Idle;
+}
+
+Time Supervisor::time_lost(Time now) const {
+    return lost_total_ + (lost_since_ ? now - *lost_since_ : Time{0});
+}
+
+bool Supervisor::wanted(Time now) const {
+    return policy_.always_on || watched_ ||
+           (last_watched_ && now - *last_watched_ < policy_.idle_timeout);
+}
+
+void Supervisor::enter(Phase phase, Time now) {
+    phase_ = phase;
+    since_ = now;
+    if (phase == Phase::Idle && lost_since_) // nobody misses it any more
+        lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
+}
+
+Command Supervisor::begin(Command::Kind kind, Time now) {
+    ++attempt_;
+    running_ = true;
+    described_ = false;
+    enter(kind == Command::Kind::Describe ? Phase::Describing : Phase::Connecting, now);
+    return {kind, transport_, attempt_};
+}
+
+Command Supervisor::stop_running() {
+    running_ = false;
+    return {Command::Kind::Stop, transport_, attempt_};
+}
+
+void Supervisor::check_timeouts(Time now) {
+    const auto seconds = [](Time time) { return std::to_string(time.count() / 1000) + " s"; };
+    const bool connecting = phase_ == Phase::Describing || phase_ == Phase::Connecting;
+    if (connecting && now >= since_ + policy_.connect_timeout) {
+        const char* const what = described_ ? "no packet within " : "no answer within ";
+        fail(Failure::Timeout, what + seconds(policy_.connect_timeout), now);
+    } else if (phase_ == Phase::Live && now >= last_packet_ + policy_.stall_timeout) {
+        fail(Failure::Stalled, "no packet for " + seconds(policy_.stall_timeout), now);
+    }
+}
+
+void Supervisor::fail(Failure failure, std::string reason, Time now) {
+    const bool was_live = phase_ == Phase::Live;
+    const bool was_playing = was_live || phase_ == Phase::Connecting;
+    if (was_live) {
+        ++outages_;
+        lost_since_ = now;
+        if (now - since_ >= kStable)
+            failures_ = 0;
+    } else if (was_playing && !lost_since_) {
+        lost_since_ = now;
+    }
+    reason_ = std::move(reason);
+    // A back end that answered and sent nothing is asked for the other transport at once.
+    const bool switched = was_playing && !was_live && switch_transport(failure);
+    retry_at_ = switched ? now : now + backoff(failure);
+    enter(Phase::Waiting, now);
+}
+
+// UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays.
+bool Supervisor::switch_transport(Failure failure) {
+    const bool refused = failure == Failure::Transport || (failure == Failure::Timeout && described_);
+    if (policy_.transport != Transport::Automatic || !refused || flowed_)
+        return false;
+    transport_ = transport_ == Transport::Udp ? Transport::Tcp : Transport::Udp;
+    fell_back_ = true;
+    return transport_ == Transport::Tcp; // one round without delay
+}
+
+Time Supervisor::backoff(Failure failure) {
+    unauthorized_ = failure == Failure::Unauthorized ? unauthorized_ + 1 : 0;
+    Time base = policy_.unauthorized_backoff;
+    if (unauthorized_ < 2) {
+        const unsigned doublings = std::min(failures_, 16U);
+        base = std::min(policy_.backoff_first * (1U << doublings), policy_.backoff_limit);
+    }
+    ++failures_;
+    // Up to a tenth less, so that cameras behind one switch do not come back in step.
+    return base - Time(std::llround(random_() * 0.1 * static_cast<double>(base.count())));
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,123 @@
+// Supervisor: decides when a mount's back end is described, played, stopped and tried again.
+//
+// Pure logic without threads, timers or GStreamer: the owner (Backend, on the main context) tells it
+// what happened and what time it is, and carries out the commands that it gives. Attempts are numbered,
+// so that what an old one still has to say is told apart.
+#pragma once
+
+#include "app/settings/settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace rtspproxy::backend {
+
+using Time = std::chrono::milliseconds; // since any fixed moment, monotonic
+using Attempt = std::uint64_t;
+
+// What a mount's back end is doing.
+enum class State {
+    Idle,       // nothing is wanted of it
+    Connecting, // an attempt is under way, no packet yet
+    Live,       // packets arrive
+    Lost,       // the last attempt failed or ended; waiting to try again
+    Removed,
+};
+[[nodiscard]] const char* state_name(State state);
+
+enum class Failure {
+    Error,        // any error of the connection or of the protocol
+    Unauthorized, // the back end refused the credentials
+    Ended,        // it closed the connection or said goodbye
+    Stalled,      // no packet for stall_timeout
+    Timeout,      // no packet (no SDP) within connect_timeout
+    Transport,    // it does not serve this transport
+};
+
+struct Command {
+    enum class Kind { None, Describe, Play, Stop };
+    Kind kind = Kind::None;
+    settings::Transport transport = settings::Transport::Udp;
+    Attempt attempt = 0;
+};
+
+class Supervisor {
+  public:
+    struct Policy {
+        settings::Transport transport = settings::Transport::Automatic;
+        Time connect_timeout{5000};
+        Time stall_timeout{5000};
+        Time idle_timeout{10000};
+        bool always_on = false;
+        Time backoff_first{500};
+        Time backoff_limit{10000};
+        Time unauthorized_backoff{60000}; // so that no account gets locked
+    };
+    // `random`: a number in [0, 1), for the jitter of the backoff.
+    Supervisor(Policy policy, std::function<double()> random);
+
+    // Call after each report and when deadline() has passed, and carry the command out, until it is None.
+    [[nodiscard]] Command update(Time now);
+    // When update() is to be called next if nothing happens before.
+    [[nodiscard]] std::optional<Time> deadline(Time now) const;
+
+    // Reports. Those of an attempt that is not the current one are ignored.
+    void described(Attempt attempt, Time now); // tracks are known; of a Describe it is the success
+    void flowing(Attempt attempt, Time now);   // the first packet of a Play arrived
+    void failed(Attempt attempt, Failure failure, std::string reason, Time now);
+    void packet(Time when);                    // time of the newest packet, told now and then
+    void watched(bool watched, Time now);      // whether anybody watches
+    void forget_tracks();                      // what was described does not hold any more
+    void restart(std::string reason, Time now); // stop what runs and begin again, without a penalty
+    void remove(Time now);
+
+    [[nodiscard]] State state() const;
+    [[nodiscard]] Time since() const { return since_; }
+    [[nodiscard]] const std::string& reason() const { return reason_; } // of the last failure
+    [[nodiscard]] Attempt attempt() const { return attempt_; }
+    [[nodiscard]] std::uint64_t outages() const { return outages_; }
+    [[nodiscard]] Time time_lost(Time now) const; // viewers wanted packets and there were none
+    [[nodiscard]] settings::Transport transport() const { return transport_; }
+    // The transport was changed from UDP to TCP, or back; cleared by reading.
+    [[nodiscard]] bool take_fallback() { return std::exchange(fell_back_, false); }
+
+  private:
+    enum class Phase { Idle, Describing, Connecting, Live, Waiting, Removed };
+
+    [[nodiscard]] bool wanted(Time now) const;
+    void enter(Phase phase, Time now);
+    Command begin(Command::Kind kind, Time now);
+    Command stop_running();
+    void fail(Failure failure, std::string reason, Time now);
+    void check_timeouts(Time now);
+    [[nodiscard]] bool switch_transport(Failure failure);
+    [[nodiscard]] Time backoff(Failure failure);
+
+    Policy policy_;
+    std::function<double()> random_;
+    settings::Transport transport_;
+    Phase phase_ = Phase::Idle;
+    Time since_{0};
+    Attempt attempt_ = 0;
+    bool running_ = false;   // an attempt must be stopped before the next
+    bool known_ = false;     // tracks are known
+    bool described_ = false; // in this attempt
+    bool flowed_ = false;    // over this transport, ever
+    bool watched_ = false;
+    bool fell_back_ = false;
+    std::optional<Time> last_watched_;
+    Time last_packet_{0};
+    Time retry_at_{0};
+    unsigned failures_ = 0;     // in a row
+    unsigned unauthorized_ = 0; // in a row
+    std::string reason_;
+    std::uint64_t outages_ = 0;
+    std::optional<Time> lost_since_;
+    Time lost_total_{0};
+};
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,32 @@
+// Track: one m= section of a back end's SDP, as far as the proxy serves it.
+#pragma once
+
+#include "plugins/support/ref.hpp"
+
+#include <gst/sdp/sdp.h>
+
+#include <string>
+#include <vector>
+
+namespace rtspproxy::backend {
+
+struct Track {
+    unsigned index = 0; // of the m= section; rtspsrc names its pads by it
+    Ref<GstCaps> caps;  // application/x-rtp with rtpmap, fmtp and attributes as fields
+};
+using Tracks = std::vector<Track>;
+
+// The RTP tracks of an SDP (RFC 4566); sections that are not RTP/AVP(F) are left out.
+[[nodiscard]] Tracks tracks_from_sdp(const GstSDPMessage& sdp);
+
+// Whether a client that got the SDP of `served` can go on with `offered`: the same tracks of the same
+// media, encodings and clock rates. Payload types may differ: the relay rewrites them. So may parameter
+// sets in the fmtp of video, which are repeated in the stream; other parameters may not.
+[[nodiscard]] bool compatible(const Tracks& served, const Tracks& offered);
+// Whether new clients would get the same SDP.
+[[nodiscard]] bool same(const Tracks& left, const Tracks& right);
+
+// "video H264/90000, audio PCMU/8000": for logs.
+[[nodiscard]] std::string describe(const Tracks& tracks);
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,204 @@
+#include "app/server/relay_factory.hpp"
+
+#include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
+#include "plugins/support/guarded.hpp"
+
+#include <atomic>
+#include <string>
+#include <utility>
+
+namespace rtspproxy::server {
+namespace {
+
+// What a media carries along: its receiving half and whose it is.
+struct Attachment {
+    std::shared_ptr<backend::Backend> backend;
+    std::shared_ptr<backend::Ingest> ingest;
+    // Held: prepared once more than clients ask for. Retired: not to be held any more.
+    enum class Hold { None, Held, Retired };
+    std::atomic<Hold> hold{Hold::None};
+};
+
+struct Shared {
+    unsigned generation = 0; // part of the key under which the factory keeps its media
+    Ref<GstRTSPMedia> media; // held prepared, so that it outlives its clients
+    std::shared_ptr<backend::Ingest> fresh; // of the media that is being constructed
+};
+
+struct Part {
+    std::shared_ptr<backend::Backend> backend;
+    Guarded<Shared> shared;
+};
+
+GQuark attachment_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-attachment");
+    return quark;
+}
+
+Attachment* attachment_of(GstRTSPMedia* media) {
+    return static_cast<Attachment*>(g_object_get_qdata(G_OBJECT(media), attachment_quark()));
+}
+
+} // namespace
+
+struct RelayFactory {
+    GstRTSPMediaFactory parent;
+};
+struct RelayFactoryClass {
+    GstRTSPMediaFactoryClass parent_class;
+};
+using RelayFactoryPrivate = Part;
+
+G_DEFINE_TYPE_WITH_PRIVATE(RelayFactory, relay_factory, GST_TYPE_RTSP_MEDIA_FACTORY)
+
+namespace {
+
+Part& part(gpointer self) {
+    return *static_cast<Part*>(relay_factory_get_instance_private(static_cast<RelayFactory*>(self)));
+}
+
+// The default key holds host, port and query of the client's URL: each would be a pull of its own.
+char* generate_key(GstRTSPMediaFactory* self, const GstRTSPUrl*) noexcept {
+    return g_strdup_printf("%u", part(self).shared.lock()->generation);
+}
+
+GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noexcept {
+    auto& backend = *part(self).backend;
+    gst_rtsp_media_factory_set_launch(self, ("( " + backend.launch_line() + " )").c_str());
+    GstElement* bin = GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_element(self, url);
+    if (bin == nullptr)
+        return nullptr;
+    auto ingest = backend.make_ingest(bin);
+    if (!ingest) {
+        const auto unused = Ref<GstElement>::sink(bin);
+        return nullptr;
+    }
+    part(self).shared.lock()->fresh = std::move(ingest);
+    return bin;
+}
+
+// Messages of rtspsrc are the supervisor's, and must never reach the media: an error in it would end it.
+GstBusSyncReply on_bus_message(GstBus*, GstMessage* message, gpointer ingest) noexcept {
+    if (!(*static_cast<std::shared_ptr<backend::Ingest>*>(ingest))->take_message(message))
+        return GST_BUS_PASS;
+    gst_message_unref(message); // GST_BUS_DROP leaves it to the handler
+    return GST_BUS_DROP;
+}
+
+GstElement* create_pipeline(GstRTSPMediaFactory* self, GstRTSPMedia* media) noexcept {
+    GstElement* pipeline =
+        GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_pipeline(self, media);
+    const auto ingest = part(self).shared.lock()->fresh;
+    if (pipeline == nullptr || !ingest)
+        return pipeline;
+    const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
+    gst_bus_set_sync_handler(
+        bus.get(), on_bus_message, std::make_unique<std::shared_ptr<backend::Ingest>>(ingest).release(),
+        [](gpointer data) {
+            const std::unique_ptr<std::shared_ptr<backend::Ingest>> owned(
+                static_cast<std::shared_ptr<backend::Ingest>*>(data));
+        });
+    return pipeline;
+}
+
+// A media is prepared once more than its clients ask for, so that it stays when the last one leaves: on
+// GStreamer 1.22 a client that comes while a media is un-prepared would get a 503.
+void on_prepared(GstRTSPMedia* media, gpointer) noexcept {
+    Attachment* attachment = attachment_of(media);
+    auto none = Attachment::Hold::None;
+    if (attachment->hold.compare_exchange_strong(none, Attachment::Hold::Held))
+        gst_rtsp_media_prepare(media, nullptr);
+}
+
+void on_unprepared(GstRTSPMedia* media, gpointer) noexcept {
+    attachment_of(media)->ingest->detach();
+}
+
+void configure(GstRTSPMediaFactory* self, GstRTSPMedia* media) noexcept {
+    GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->configure(self, media);
+    auto shared = part(self).shared.lock();
+    auto attachment = std::make_unique<Attachment>();
+    attachment->backend = part(self).backend;
+    attachment->ingest = std::move(shared->fresh);
+    shared->media = Ref<GstRTSPMedia>::share(media);
+    g_object_set_qdata_full(G_OBJECT(media), attachment_quark(), attachment.release(),
+                            [](gpointer data) {
+                                const std::unique_ptr<Attachment> owned(static_cast<Attachment*>(data));
+                            });
+    g_signal_connect(media, "prepared", G_CALLBACK(on_prepared), nullptr);
+    g_signal_connect(media, "unprepared", G_CALLBACK(on_unprepared), nullptr);
+}
+
+void finalize(GObject* self) noexcept {
+    destroy_private<Part>(&part(self));
+    G_OBJECT_CLASS(relay_factory_parent_class)->finalize(self);
+}
+
+} // namespace
+
+static void relay_factory_class_init(RelayFactoryClass* klass) {
+    G_OBJECT_CLASS(klass)->finalize = finalize;
+    auto* factory_class = GST_RTSP_MEDIA_FACTORY_CLASS(klass);
+    factory_class->gen_key = generate_key;
+    factory_class->create_element = create_element;
+    factory_class->create_pipeline = create_pipeline;
+    factory_class->configure = configure;
+}
+
+static void relay_factory_init(RelayFactory* self) { construct_private<Part>(&part(self)); }
+
+Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend) {
+    auto* factory = static_cast<GstRTSPMediaFactory*>(g_object_new(relay_factory_get_type(), nullptr));
+    part(factory).backend = std::move(backend);
+    gst_rtsp_media_factory_set_shared(factory, TRUE);
+    gst_rtsp_media_factory_set_profiles(
+        factory, static_cast<GstRTSPProfile>(GST_RTSP_PROFILE_AVP | GST_RTSP_PROFILE_AVPF));
+    gst_rtsp_media_factory_set_protocols(
+        factory, static_cast<GstRTSPLowerTrans>(GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_TCP));
+    gst_rtsp_media_factory_set_latency(factory, 0);
+    gst_rtsp_media_factory_set_publish_clock_mode(factory, GST_RTSP_PUBLISH_CLOCK_MODE_NONE);
+    return Ref<GstRTSPMediaFactory>::adopt(factory);
+}
+
+void retire_media(GstRTSPMediaFactory* factory) {
+    auto media = part(factory).shared.with([](Shared& shared) {
+        ++shared.generation;
+        return std::exchange(shared.media, nullptr);
+    });
+    using Hold = Attachment::Hold;
+    if (media && attachment_of(media.get())->hold.exchange(Hold::Retired) == Hold::Held)
+        gst_rtsp_media_unprepare(media.get());
+}
+
+Ref<GstRTSPMedia> current_media(GstRTSPMediaFactory* factory) {
+    return part(factory).shared.lock()->media;
+}
+
+void prepare_media(GstRTSPMediaFactory* factory, GstRTSPThreadPool* threads) {
+    GstRTSPUrl* raw_url = nullptr;
+    gst_rtsp_url_parse("rtsp://localhost/", &raw_url); // generate_key() does not look at it
+    const RtspUrlPtr url(raw_url);
+    const auto media =
+        Ref<GstRTSPMedia>::adopt(gst_rtsp_media_factory_construct(factory, url.get()));
+    if (!media)
+        return;
+#if GST_CHECK_VERSION(1, 23, 0)
+    gst_rtsp_media_unlock(media.get()); // newer versions return it locked
+#endif
+    gst_rtsp_media_prepare(
+        media.get(), gst_rtsp_thread_pool_get_thread(threads, GST_RTSP_THREAD_TYPE_MEDIA, nullptr));
+    // on_prepared() holds it by now; this call's own use goes.
+    gst_rtsp_media_unprepare(media.get());
+}
+
+std::shared_ptr<backend::Backend> backend_of_factory(GstRTSPMediaFactory* factory) {
+    return G_TYPE_CHECK_INSTANCE_TYPE(factory, relay_factory_get_type()) ? part(factory).backend : nullptr;
+}
+
+std::shared_ptr<backend::Backend> backend_of(GstRTSPMedia* media) {
+    const Attachment* attachment = media != nullptr ? attachment_of(media) : nullptr;
+    return attachment != nullptr ? attachment->backend : nullptr;
+}
+
+} // namespace rtspproxy::server

@@ -1,0 +1,208 @@
+#include "app/server/rtsp_server.hpp"
+
+#include "app/log.hpp"
+#include "app/server/client_rules.hpp"
+#include "app/server/local_address.hpp"
+#include "app/server/relay_factory.hpp"
+#include "app/server/thread_pool.hpp"
+#include "plugins/support/deleter.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace rtspproxy::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kSessionCheck = 2s;
+// Between the RTCP BYE and the end of the connections that carry it.
+constexpr auto kGoodbyeTime = 100ms;
+// A burst of connections must not be refused while the main context is busy for a moment.
+constexpr gint kBacklog = 1024;
+// No request of a player has a body worth mentioning.
+constexpr guint kContentLimit = 64 * 1024;
+
+struct SessionSearch {
+    GstRTSPMedia* media;
+    bool found = false;
+};
+
+GstRTSPFilterResult drop_session_media(GstRTSPSession*, GstRTSPSessionMedia* session_media,
+                                       gpointer data) noexcept {
+    auto* search = static_cast<SessionSearch*>(data);
+    if (gst_rtsp_session_media_get_media(session_media) != search->media)
+        return GST_RTSP_FILTER_KEEP;
+    search->found = true;
+    return GST_RTSP_FILTER_REMOVE;
+}
+
+GstRTSPFilterResult drop_in_session(GstRTSPSessionPool*, GstRTSPSession* session,
+                                    gpointer media) noexcept {
+    SessionSearch search{static_cast<GstRTSPMedia*>(media)};
+    g_list_free_full(gst_rtsp_session_filter(session, drop_session_media, &search), g_object_unref);
+    return GST_RTSP_FILTER_KEEP;
+}
+
+GstRTSPFilterResult find_session_media(GstRTSPSession*, GstRTSPSessionMedia* session_media,
+                                       gpointer data) noexcept {
+    auto* search = static_cast<SessionSearch*>(data);
+    search->found =
+        search->found || gst_rtsp_session_media_get_media(session_media) == search->media;
+    return GST_RTSP_FILTER_KEEP;
+}
+
+GstRTSPFilterResult find_in_client_session(GstRTSPClient*, GstRTSPSession* session,
+                                           gpointer data) noexcept {
+    g_list_free_full(gst_rtsp_session_filter(session, find_session_media, data), g_object_unref);
+    return GST_RTSP_FILTER_KEEP;
+}
+
+GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpointer media) noexcept {
+    SessionSearch search{static_cast<GstRTSPMedia*>(media)};
+    g_list_free_full(gst_rtsp_client_session_filter(client, find_in_client_session, &search),
+                     g_object_unref);
+    const bool concerned = search.found || described_media(client) == search.media;
+    return concerned ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
+}
+
+} // namespace
+
+RtspServer::RtspServer()
+    : threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
+      mount_points_(Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
+      sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))) {
+    gst_rtsp_server_set_thread_pool(server_.get(), threads_.get());
+    gst_rtsp_server_set_backlog(server_.get(), kBacklog);
+    gst_rtsp_server_set_content_length_limit(server_.get(), kContentLimit);
+    client_connected_ = SignalConnection(
+        server_.get(), "client-connected",
+        G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, gpointer) noexcept {
+            apply_client_rules(client);
+        }),
+        nullptr);
+    expire_sessions();
+}
+
+RtspServer::~RtspServer() {
+    if (source_ != 0)
+        g_source_remove(source_);
+    disconnect_all();
+    for (auto& [name, mount] : mounts_)
+        retire_media(mount.factory.get());
+}
+
+Result<void> RtspServer::listen(const std::string& address, const std::vector<std::uint16_t>& ports) {
+    address_ = address;
+    std::string failures;
+    gst_rtsp_server_set_address(server_.get(), address.empty() ? "0.0.0.0" : address.c_str());
+    for (const std::uint16_t port : ports) {
+        gst_rtsp_server_set_service(server_.get(), std::to_string(port).c_str());
+        GError* raw_error = nullptr;
+        GSource* source = gst_rtsp_server_create_source(server_.get(), nullptr, &raw_error);
+        const GErrorPtr error(raw_error);
+        if (source != nullptr) {
+            source_ = g_source_attach(source, nullptr);
+            g_source_unref(source);
+            port_ = port;
+            return {};
+        }
+        failures += (failures.empty() ? "" : "; ") + std::to_string(port) + ": " + error->message;
+    }
+    return failure("cannot listen (" + failures + "); choose another port with -p");
+}
+
+void RtspServer::add_mount(const settings::BackendSettings& settings) {
+    auto backend = backend::Backend::create(settings, *this);
+    auto factory = make_relay_factory(backend);
+    gst_rtsp_mount_points_add_factory(mount_points_.get(), ("/" + settings.mount).c_str(),
+                                      Ref<GstRTSPMediaFactory>(factory).release());
+    mounts_[settings.mount] = {backend, std::move(factory)};
+    backend->start();
+}
+
+std::string RtspServer::url_of(const std::string& mount) const {
+    const std::string host = address_.empty() ? local_address() : address_;
+    const bool ipv6 = host.find(':') != std::string::npos;
+    return "rtsp://" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port_) + "/" + mount;
+}
+
+void RtspServer::close() {
+    if (const guint source = std::exchange(source_, 0); source != 0)
+        g_source_remove(source);
+    for (auto& [name, mount] : mounts_)
+        mount.backend->remove();
+    close_timer_.set(kGoodbyeTime, [this] {
+        disconnect_all();
+        for (auto& [name, mount] : mounts_)
+            retire_media(mount.factory.get());
+        clients_gone_ = true;
+    });
+}
+
+bool RtspServer::closed() const {
+    return clients_gone_ && std::ranges::all_of(mounts_, [](const auto& entry) { return entry.second.backend->idle(); });
+}
+
+void RtspServer::on_tracks_replaced(backend::Backend& backend) {
+    Mount* mount = find(backend);
+    if (mount == nullptr)
+        return;
+    const auto media = current_media(mount->factory.get());
+    retire_media(mount->factory.get());
+    if (media)
+        disconnect_clients(media.get());
+}
+
+void RtspServer::on_media_wanted(backend::Backend& backend) {
+    if (const Mount* mount = find(backend))
+        preparing_.post([factory = mount->factory, threads = threads_] {
+            prepare_media(factory.get(), threads.get());
+        });
+}
+
+unsigned RtspServer::viewers(backend::Backend& backend) {
+    const Mount* mount = find(backend);
+    const auto media = mount != nullptr ? current_media(mount->factory.get()) : nullptr;
+    if (!media)
+        return 0;
+    guint most = 0;
+    for (guint i = 0; i < gst_rtsp_media_n_streams(media.get()); ++i) {
+        GstRTSPStream* stream = gst_rtsp_media_get_stream(media.get(), i);
+        GList* transports = gst_rtsp_stream_transport_filter(stream, nullptr, nullptr);
+        most = std::max(most, g_list_length(transports));
+        g_list_free_full(transports, g_object_unref);
+    }
+    return most;
+}
+
+RtspServer::Mount* RtspServer::find(const backend::Backend& backend) {
+    const auto found = mounts_.find(backend.settings().mount);
+    return found != mounts_.end() && found->second.backend.get() == &backend ? &found->second : nullptr;
+}
+
+void RtspServer::disconnect_clients(GstRTSPMedia* media) {
+    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), close_client_of, media), g_object_unref);
+    // Sessions over UDP outlive their connection.
+    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), drop_in_session, media),
+                     g_object_unref);
+}
+
+void RtspServer::disconnect_all() {
+    const auto drop = [](GstRTSPServer*, GstRTSPClient*, gpointer) noexcept {
+        return GST_RTSP_FILTER_REMOVE;
+    };
+    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), drop, nullptr), g_object_unref);
+    const auto expire = [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) noexcept {
+        return GST_RTSP_FILTER_REMOVE;
+    };
+    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), expire, nullptr), g_object_unref);
+}
+
+void RtspServer::expire_sessions() {
+    gst_rtsp_session_pool_cleanup(sessions_.get());
+    session_timer_.set(kSessionCheck, [this] { expire_sessions(); });
+}
+
+} // namespace rtspproxy::server

@@ -1,0 +1,71 @@
+// RtspServer: the front end. Owns the GstRTSPServer, its mounts and its clients' rules.
+#pragma once
+
+#include "app/backend/backend.hpp"
+#include "app/server/server_refs.hpp"
+#include "app/settings/settings.hpp"
+#include "plugins/support/main_loop.hpp"
+#include "plugins/support/result.hpp"
+#include "plugins/support/signal.hpp"
+#include "plugins/support/strand.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtspproxy::server {
+
+// All methods: main context.
+class RtspServer : private backend::Backend::Listener {
+  public:
+    RtspServer();
+    RtspServer(const RtspServer&) = delete;
+    RtspServer& operator=(const RtspServer&) = delete;
+    ~RtspServer() override;
+
+    // Binds to the first of `ports` that is free and permitted, on `address` (empty: all). The error names
+    // all that were tried.
+    [[nodiscard]] Result<void> listen(const std::string& address, const std::vector<std::uint16_t>& ports);
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+    // Adds a mount and starts its back end.
+    void add_mount(const settings::BackendSettings& settings);
+    // rtsp://host:port/mount, as clients of other machines would write it.
+    [[nodiscard]] std::string url_of(const std::string& mount) const;
+
+    // Says goodbye to clients and back ends; closed() tells when all are gone.
+    void close();
+    [[nodiscard]] bool closed() const;
+
+  private:
+    struct Mount {
+        std::shared_ptr<backend::Backend> backend;
+        Ref<GstRTSPMediaFactory> factory;
+    };
+
+    void on_tracks_replaced(backend::Backend& backend) override;
+    void on_media_wanted(backend::Backend& backend) override;
+    [[nodiscard]] unsigned viewers(backend::Backend& backend) override;
+
+    [[nodiscard]] Mount* find(const backend::Backend& backend);
+    void disconnect_clients(GstRTSPMedia* media);
+    void disconnect_all();
+    void expire_sessions();
+
+    Ref<GstRTSPThreadPool> threads_;
+    Ref<GstRTSPServer> server_;
+    Ref<GstRTSPMountPoints> mount_points_;
+    Ref<GstRTSPSessionPool> sessions_;
+    SignalConnection client_connected_;
+    std::map<std::string, Mount> mounts_;
+    Strand preparing_; // media that nobody asked for yet
+    Timer session_timer_, close_timer_;
+    std::string address_;
+    std::uint16_t port_ = 0;
+    guint source_ = 0;
+    bool clients_gone_ = false;
+};
+
+} // namespace rtspproxy::server

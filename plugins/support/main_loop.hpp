@@ -1,0 +1,67 @@
+// Callbacks on a GMainContext as RAII values.
+#pragma once
+
+#include <glib.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+
+namespace rtspproxy {
+
+namespace detail {
+inline gboolean call_once(gpointer data) {
+    (*static_cast<std::function<void()>*>(data))();
+    return G_SOURCE_REMOVE;
+}
+inline void free_function(gpointer data) {
+    const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(data));
+}
+} // namespace detail
+
+// Runs `function` once on the default main context, later, never from within this call. Any thread.
+inline void post_to_main(std::function<void()> function) {
+    g_idle_add_full(G_PRIORITY_DEFAULT, detail::call_once,
+                    std::make_unique<std::function<void()>>(std::move(function)).release(),
+                    detail::free_function);
+}
+
+// One deadline on the default main context; setting it again moves it, destroying it cancels it. To be
+// used in the main context's thread only.
+class Timer {
+  public:
+    Timer() = default;
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+    ~Timer() { cancel(); }
+
+    void set(std::chrono::milliseconds delay, std::function<void()> function) {
+        cancel();
+        id_ = g_timeout_add_full(
+            G_PRIORITY_DEFAULT, static_cast<guint>(std::max<std::int64_t>(0, delay.count())),
+            [](gpointer data) -> gboolean {
+                auto* call = static_cast<Call*>(data);
+                call->owner->id_ = 0; // the callback may set the timer again
+                call->function();
+                return G_SOURCE_REMOVE;
+            },
+            std::make_unique<Call>(Call{this, std::move(function)}).release(),
+            [](gpointer data) { const std::unique_ptr<Call> owned(static_cast<Call*>(data)); });
+    }
+    void cancel() {
+        if (const guint id = std::exchange(id_, 0); id != 0)
+            g_source_remove(id);
+    }
+
+  private:
+    struct Call {
+        Timer* owner;
+        std::function<void()> function;
+    };
+    guint id_ = 0;
+};
+
+} // namespace rtspproxy

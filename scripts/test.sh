@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Builds everything that the tests need and runs them all.
+# Usage: scripts/test.sh [--no-sanitizers] [ctest's arguments, e.g. -R rtp]
+#   1. optimised build, warnings are errors: all tests
+#   2. address and undefined-behaviour sanitizers: unit, element and short end-to-end tests
+#   3. fuzz targets: their committed corpora, once
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+sanitizers=yes
+if [ "${1:-}" = --no-sanitizers ]; then
+    sanitizers=no
+    shift
+fi
+
+scripts/setup.sh test
+
+configure_and_build() {
+    [ -f "build/$1/build.ninja" ] || cmake --preset "$1"
+    cmake --build "build/$1"
+}
+
+configure_and_build tests
+ctest --test-dir build/tests --output-on-failure --timeout 180 "$@"
+
+if [ "$sanitizers" = yes ]; then
+    configure_and_build asan
+    export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=0
+    export UBSAN_OPTIONS=print_stacktrace=1
+    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+    ctest --test-dir build/asan --output-on-failure --timeout 300 -LE '^(e2e|bench)$' "$@"
+
+    configure_and_build fuzz
+    ctest --test-dir build/fuzz --output-on-failure -L '^fuzz$'
+fi

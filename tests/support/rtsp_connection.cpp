@@ -1,0 +1,84 @@
+#include "tests/support/rtsp_connection.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <array>
+
+namespace rtspproxy::tests {
+
+Result<RtspConnection> RtspConnection::connect(const std::string& url) {
+    const auto address = parse_rtsp_url(url);
+    if (!address)
+        return failure("not an RTSP URL: " + url);
+    auto socket = connect_tcp(address->host, address->port, 5s);
+    if (!socket)
+        return tl::unexpected(socket.error());
+    return RtspConnection(std::move(*socket));
+}
+
+Result<void> RtspConnection::send(const std::string& text) {
+    if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(text.size()))
+        return failure("the server does not take the request");
+    return {};
+}
+
+Result<RtspResponse> RtspConnection::request(const std::string& method, const std::string& url,
+                                             const Headers& headers, Clock::duration patience) {
+    std::string text = method + " " + url + " RTSP/1.0\r\nCSeq: " + std::to_string(++sequence_);
+    for (const auto& header : headers)
+        text += "\r\n" + header;
+    if (const auto sent = send(text + "\r\n\r\n"); !sent)
+        return tl::unexpected(sent.error());
+    for (const auto deadline = Clock::now() + patience;;) {
+        auto message = receive(deadline - Clock::now());
+        if (!message)
+            return failure("no response to " + method + " " + url + ": " + message.error().message);
+        if (const auto* frame = std::get_if<InterleavedFrame>(&*message); frame && handler_)
+            handler_(*frame);
+        if (auto* response = std::get_if<RtspResponse>(&*message))
+            return std::move(*response);
+    }
+}
+
+Result<RtspMessage> RtspConnection::receive(Clock::duration patience) {
+    for (const auto deadline = Clock::now() + patience;;) {
+        if (auto message = parser_.next())
+            return std::move(*message);
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        pollfd polled{socket_.get(), POLLIN, 0};
+        if (left <= 0 || ::poll(&polled, 1, static_cast<int>(left)) <= 0)
+            return failure("nothing came in time");
+        if (!read_once())
+            return failure("the server closed the connection");
+    }
+}
+
+bool RtspConnection::read_frames() {
+    if (!read_once())
+        return false;
+    while (const auto message = parser_.next())
+        if (const auto* frame = std::get_if<InterleavedFrame>(&*message); frame && handler_)
+            handler_(*frame);
+    return true;
+}
+
+bool RtspConnection::read_once() {
+    std::array<char, 65536> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init): filled by recv
+    const auto size = ::recv(socket_.get(), chunk.data(), chunk.size(), 0);
+    if (size > 0)
+        parser_.feed(chunk.data(), static_cast<std::size_t>(size));
+    return size > 0;
+}
+
+Result<RtspResponse> rtsp_request(const std::string& method, const std::string& url,
+                                  const RtspConnection::Headers& headers) {
+    auto connection = RtspConnection::connect(url);
+    if (!connection)
+        return tl::unexpected(connection.error());
+    return connection->request(method, url, headers);
+}
+
+} // namespace rtspproxy::tests

@@ -1,0 +1,114 @@
+#include "tests/support/server_memory.hpp"
+
+#include "tests/support/gst_player.hpp"
+
+#include <string_view>
+
+namespace rtspproxy::tests {
+
+namespace {
+
+using MemoryPtr = std::shared_ptr<TestServer::Memory>;
+
+struct MediaWatch {
+    MemoryPtr memory;
+    std::string path;
+    bool udp_black_hole;
+};
+
+// Connects a handler that owns a copy of `data`.
+template <class Data>
+void connect(gpointer instance, const char* signal, GCallback handler, Data data) {
+    g_signal_connect_data(
+        instance, signal, handler, std::make_unique<Data>(std::move(data)).release(),
+        [](gpointer owned, GClosure*) { std::unique_ptr<Data>(static_cast<Data*>(owned)); },
+        GConnectFlags(0));
+}
+
+std::string transport_of(GstRTSPContext* context) {
+    if (gst_rtsp_connection_is_tunneled(context->conn) != FALSE)
+        return "HTTP";
+    const GstRTSPTransport* transport = gst_rtsp_stream_transport_get_transport(context->trans);
+    switch (transport->lower_transport) {
+    case GST_RTSP_LOWER_TRANS_TCP:
+        return "TCP";
+    case GST_RTSP_LOWER_TRANS_UDP_MCAST:
+        return "UDP_MCAST";
+    case GST_RTSP_LOWER_TRANS_UDP:
+        return "UDP";
+    default:
+        return "?";
+    }
+}
+
+void on_request(GstRTSPClient* /*client*/, GstRTSPContext* context, gpointer data) {
+    auto counts = (*static_cast<MemoryPtr*>(data))->counts.lock();
+    ++counts->methods[gst_rtsp_method_as_text(context->method)];
+    if (context->method == GST_RTSP_SETUP)
+        counts->transports.push_back(transport_of(context));
+}
+
+void on_session(GstRTSPClient* /*client*/, GstRTSPSession* /*session*/, gpointer data) {
+    ++(*static_cast<MemoryPtr*>(data))->counts.lock()->sessions_ever;
+}
+
+void on_client(GstRTSPServer* /*server*/, GstRTSPClient* client, gpointer data) {
+    const MemoryPtr& memory = *static_cast<MemoryPtr*>(data);
+    ++memory->counts.lock()->clients_ever;
+    for (const char* method : {"options", "describe", "setup", "play", "pause", "teardown",
+                               "get-parameter", "set-parameter"})
+        connect(client, (std::string(method) + "-request").c_str(), G_CALLBACK(on_request), memory);
+    connect(client, "new-session", G_CALLBACK(on_session), memory);
+}
+
+// Lets nothing reach a UDP sink.
+void on_element(GstBin* /*bin*/, GstElement* element, gpointer /*data*/) {
+    const char* name = GST_OBJECT_NAME(gst_element_get_factory(element));
+    if (std::string_view(name) != "multiudpsink")
+        return;
+    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+    gst_pad_add_probe(
+        pad.get(),
+        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
+        [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_DROP; }, nullptr, nullptr);
+}
+
+void on_media(GstRTSPMediaFactory* /*factory*/, GstRTSPMedia* media, gpointer data) {
+    const auto& watch = *static_cast<MediaWatch*>(data);
+    const auto bin = Ref<GstElement>::adopt(gst_rtsp_media_get_element(media));
+    for (unsigned track = 0;; ++track) {
+        const auto name = "pay" + std::to_string(track);
+        const auto pay =
+            Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin.get()), name.c_str()));
+        if (!pay)
+            break;
+        const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(pay.get(), "src"));
+        log_packets(pad.get(), watch.memory->log(watch.path, track));
+    }
+    if (!watch.udp_black_hole)
+        return;
+    const auto pipeline = Ref<GstObject>::adopt(gst_object_get_parent(GST_OBJECT(bin.get())));
+    g_signal_connect(pipeline.get(), "element-added", G_CALLBACK(on_element), nullptr);
+}
+
+} // namespace
+
+std::shared_ptr<PacketLog> TestServer::Memory::log(const std::string& path, unsigned track) {
+    auto all = logs.lock();
+    auto& found = (*all)[{path, track}];
+    if (!found)
+        found = std::make_shared<PacketLog>();
+    return found;
+}
+
+void watch_clients(GstRTSPServer* server, MemoryPtr memory) {
+    connect(server, "client-connected", G_CALLBACK(on_client), std::move(memory));
+}
+
+void watch_media(GstRTSPMediaFactory* factory, MemoryPtr memory, const std::string& path,
+                 bool udp_black_hole) {
+    connect(factory, "media-configure", G_CALLBACK(on_media),
+            MediaWatch{std::move(memory), path, udp_black_hole});
+}
+
+} // namespace rtspproxy::tests

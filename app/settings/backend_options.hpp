@@ -26,11 +26,12 @@ class BackendOptions {
 
   private:
     void add_timing_options(CLI::App& app);
-    Result<BackendSettings> read_defaults(const Environment& environment) const;
+    [[nodiscard]] Result<BackendSettings> read_defaults(const Environment& environment) const;
     Result<void> read_timeouts(BackendSettings& defaults) const;
-    Result<std::optional<Credentials>> read_login(const Environment& environment) const;
-    Result<BackendSettings> read_backend(const std::string& argument,
-                                         const BackendSettings& defaults) const;
+    [[nodiscard]] Result<std::optional<Credentials>>
+    read_login(const Environment& environment) const;
+    [[nodiscard]] Result<BackendSettings> read_backend(const std::string& argument,
+                                                       const BackendSettings& defaults) const;
     [[nodiscard]] std::string describe(const std::string& argument) const;
     [[nodiscard]] std::string describe_missing() const;
 

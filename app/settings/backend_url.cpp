@@ -30,7 +30,10 @@ constexpr std::array<Scheme, 8> kSchemes = {{
 
 // GUri's components, as g_uri_split_with_user() hands them out.
 struct Components {
-    GCharPtr scheme, user, password, host;
+    GCharPtr scheme;
+    GCharPtr user;
+    GCharPtr password;
+    GCharPtr host;
     int port = -1;
 };
 
@@ -60,18 +63,22 @@ tl::unexpected<Error> describe(const GError& error, const std::string& text) {
 }
 
 Result<Components> split(const std::string& text) {
-    char *scheme = nullptr, *user = nullptr, *password = nullptr, *host = nullptr;
+    char* scheme = nullptr;
+    char* user = nullptr;
+    char* password = nullptr;
+    char* host = nullptr;
     GError* error = nullptr;
     Components parts;
     const bool valid =
         g_uri_split_with_user(text.c_str(), kFlags, &scheme, &user, &password, nullptr, &host,
                               &parts.port, nullptr, nullptr, nullptr, &error) != 0;
-    if (!valid)
-        return describe(*GErrorPtr(error), text);
+    // Before the check: GLib leaves user and password behind when it fails at the host or the port.
     parts.scheme.reset(scheme);
     parts.user.reset(user);
     parts.password.reset(password);
     parts.host.reset(host);
+    if (!valid)
+        return describe(*GErrorPtr(error), text);
     return parts;
 }
 
@@ -91,9 +98,9 @@ bool is_unprintable(char c) {
 }
 
 const Scheme* find_scheme(std::string_view name) {
-    const auto scheme = std::find_if(kSchemes.begin(), kSchemes.end(),
-                                     [&](const auto& known) { return known.name == name; });
-    return scheme == kSchemes.end() ? nullptr : &*scheme;
+    const auto* scheme = std::find_if(kSchemes.begin(), kSchemes.end(),
+                                      [&](const auto& known) { return known.name == name; });
+    return scheme == kSchemes.end() ? nullptr : scheme;
 }
 
 std::optional<std::string> to_optional(const GCharPtr& text) {

@@ -12,7 +12,9 @@ constexpr std::size_t kIndent = 8;
 // `text` in lines that begin with kIndent blanks and end before kWidth.
 std::string wrapped(const std::string& text) {
     std::istringstream words(text);
-    std::string word, line, result;
+    std::string word;
+    std::string line;
+    std::string result;
     while (words >> word) {
         if (!line.empty() && kIndent + line.size() + 1 + word.size() > kWidth)
             result += std::string(kIndent, ' ') + std::exchange(line, {}) + '\n';

@@ -94,7 +94,7 @@ std::size_t password_key(std::string_view text) {
 bool starts_joined_parameter(std::string_view text) {
     if (text.empty() || text.front() != '_')
         return false;
-    const auto name_end =
+    const auto* name_end =
         std::find_if_not(text.begin() + 1, text.end(), [](char c) { return g_ascii_isalpha(c); });
     return name_end != text.begin() + 1 && name_end != text.end() && *name_end == '=';
 }
@@ -162,7 +162,7 @@ std::string mask_secrets(std::string_view text) {
 std::string masked_quote(std::string_view text) {
     auto shown = mask_secrets(text);
     if (shown.size() > kLongestQuote)
-        shown.replace(kLongestQuote, npos, "...");
+        shown = shown.substr(0, kLongestQuote) + "...";
     std::replace_if(
         shown.begin(), shown.end(), [](char c) { return g_ascii_iscntrl(c); }, '?');
     return '"' + shown + '"';

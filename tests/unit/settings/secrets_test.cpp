@@ -1,7 +1,10 @@
 #include "app/settings/secrets.hpp"
 
+#include "app/settings/backend_url.hpp"
+
 #include <gtest/gtest.h>
 
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -89,6 +92,35 @@ TEST(Secrets, SpansAreInOrderAndWithinTheText) {
     EXPECT_TRUE(secret_spans("").empty());
     EXPECT_TRUE(secret_spans("rtsp://").empty());
     EXPECT_TRUE(secret_spans("-p").empty());
+}
+
+// Whatever parse_backend_url() would use as a password is masked, and spans never leave the text.
+TEST(Secrets, RandomTextsKeepTheirPasswords) {
+    const std::vector<std::string> pieces = {
+        "rtsp", "://",  "/",  "?",   "#", "@",    ":",     "=",   "[", "]",   "&", "_", "user",
+        "WORD", "host", "12", "%40", "%", "pwd=", "pass=", "::1", "a", "_x=", " ", ";"};
+    std::mt19937 random(1); // NOLINT(cert-msc51-cpp): the same texts on every run
+    int urls_with_password = 0;
+    for (int round = 0; round < 50'000; ++round) {
+        std::string text = round % 2 == 0 ? "" : "rtsp://user:";
+        for (auto count = random() % 14; count > 0; --count)
+            text += pieces[random() % pieces.size()];
+        text += round % 2 == 0 ? "" : "@host/path";
+        std::size_t done = 0;
+        for (const auto& span : secret_spans(text)) {
+            ASSERT_LE(done, span.begin) << text;
+            done = span.begin + span.length;
+        }
+        ASSERT_LE(done, text.size()) << text;
+        const auto url = parse_backend_url(text);
+        if (!url || url->password.value_or("").find("WORD") == std::string::npos ||
+            text.find("WORD") != text.rfind("WORD"))
+            continue;
+        ++urls_with_password;
+        ASSERT_EQ(mask_secrets(text).find("WORD"), std::string::npos) << text;
+        ASSERT_EQ(url->url.find("WORD"), std::string::npos) << text;
+    }
+    EXPECT_GT(urls_with_password, 1000);
 }
 
 TEST(Secrets, QuotesForOneLineOfText) {

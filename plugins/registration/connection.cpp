@@ -7,6 +7,11 @@
 
 namespace rtspproxy::registration {
 
+Connection::~Connection() {
+    if (socket_)
+        g_socket_close(socket_.get(), nullptr);
+}
+
 Connection::Peeked Connection::peek(std::span<char> buffer, std::string_view& bytes) {
     while (true) {
         const ssize_t got = recv(descriptor(), buffer.data(), buffer.size(), MSG_PEEK);
@@ -41,17 +46,13 @@ bool Connection::send(std::string_view text) {
     return sent == static_cast<ssize_t>(text.size());
 }
 
-void Connection::close_after_sending() {
+void Connection::finish() {
     constexpr int kMaxReads = 16;
     std::array<char, 4096> discarded;
     shutdown(descriptor(), SHUT_WR);
     for (int i = 0; i < kMaxReads; ++i)
         if (recv(descriptor(), discarded.data(), discarded.size(), 0) <= 0)
             break;
-    if (socket_)
-        g_socket_close(socket_.get(), nullptr);
-    else
-        descriptor_ = FileDescriptor();
 }
 
 GSocket* Connection::socket() {

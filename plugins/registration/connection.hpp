@@ -18,6 +18,11 @@ class Connection {
     Connection(FileDescriptor descriptor, Peer peer)
         : descriptor_(std::move(descriptor)), peer_(std::move(peer)) {}
 
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    // Closes the connection, whoever else refers to its socket, unless it was given away.
+    ~Connection();
+
     enum class Peeked { Bytes, NothingYet, Closed };
     // Looks at what has arrived, up to the buffer's size, and leaves it where it is.
     [[nodiscard]] Peeked peek(std::span<char> buffer, std::string_view& bytes);
@@ -27,11 +32,13 @@ class Connection {
     [[nodiscard]] bool send(std::string_view text);
     // Ends the connection so that what was sent still arrives: unread bytes would turn the close
     // into a reset.
-    void close_after_sending();
+    void finish();
 
     // The connection as a GSocket, made on first use, which owns it from then on; nullptr if that
     // fails (lent).
     [[nodiscard]] GSocket* socket();
+    // The socket is somebody else's from now on: closed with its last reference.
+    void give_away() { socket_.reset(); }
 
     [[nodiscard]] int descriptor() const;
     [[nodiscard]] const Peer& peer() const { return peer_; }

@@ -135,16 +135,13 @@ bool FrontDoor::accept_one(int listener) {
     }
     if (errno == EAGAIN)
         return false;
-    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        counters_.count(Counter::DroppedError);
-        pause_accepting();
-        return false;
-    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+        return make_room_for_descriptor();
     return true; // that one failed before it was accepted; the next may not
 }
 
 void FrontDoor::welcome(FileDescriptor descriptor, const Peer& peer) {
-    make_room(peer.limit_key);
+    make_room(peer.limit_key, current_.pending);
     const Id id = next_id_++;
     // Edge-triggered: what has been peeked at stays in the socket and must not wake us again.
     watch(descriptor.get(), id, EPOLLIN | EPOLLRDHUP | EPOLLET);
@@ -153,11 +150,11 @@ void FrontDoor::welcome(FileDescriptor descriptor, const Peer& peer) {
     counters_.pending = pending_.size();
 }
 
-// Those who go may have spoken since they were last looked at: then they are served instead. That
-// ends, though, even if they never stop speaking.
-void FrontDoor::make_room(const std::string& address) {
+// Until one more fits into the limits. Those who go may have spoken since they were last looked at:
+// then they are served instead. That ends, though, even if they never stop speaking.
+void FrontDoor::make_room(const std::string& address, const PendingLimits& limits) {
     for (int tries = 0;; ++tries) {
-        const auto victim = pending_.make_room(address, current_.pending);
+        const auto victim = pending_.make_room(address, limits);
         if (!victim)
             return;
         if (tries < kMaxLastChances && advance(victim->id) != Progress::Waiting)
@@ -168,16 +165,20 @@ void FrontDoor::make_room(const std::string& address) {
     }
 }
 
-// Out of descriptors: a listening socket would be reported at once again, so it is left alone for a
-// moment. The oldest waiting connection goes, to make the next attempt succeed.
-void FrontDoor::pause_accepting() {
+// Out of descriptors. If a waiting connection can go, the next attempt may succeed. If not, the
+// listening sockets are left alone for a moment: they would be reported again at once.
+bool FrontDoor::make_room_for_descriptor() {
+    counters_.count(Counter::DroppedError);
+    if (pending_.size() > 0) {
+        PendingLimits fewer = current_.pending;
+        fewer.total = pending_.size();
+        make_room({}, fewer);
+        return true;
+    }
     for (const FileDescriptor& listener : listening_)
         epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, listener.get(), nullptr);
     accept_again_ = Clock::now() + kAcceptPause;
-    PendingLimits none = current_.pending;
-    none.total = 1;
-    if (const auto victim = pending_.make_room({}, none))
-        drop(victim->id, Counter::DroppedCrowdedTotal);
+    return false;
 }
 
 void FrontDoor::resume_accepting() {
@@ -242,7 +243,7 @@ FrontDoor::Progress FrontDoor::refuse_malformed(Id id, std::string_view bytes) {
     response.cseq = find_cseq(bytes);
     const auto connection = take(id);
     if (connection->send(format_response(response)))
-        connection->close_after_sending();
+        connection->finish();
     return Progress::Gone;
 }
 
@@ -305,6 +306,7 @@ void FrontDoor::hand_out_reusable() {
         counters_.count(Counter::Reused);
         listener_.connection_reusable(registration.connection->socket(), registration.request,
                                       registration.connection->peer());
+        registration.connection->give_away();
     }
 }
 
@@ -320,6 +322,7 @@ void FrontDoor::pass_on(Id id, std::string_view bytes) {
     }
     if (listener_.connection_arrived(socket, connection->peer())) {
         counters_.count(Counter::Passed);
+        connection->give_away();
         return;
     }
     counters_.count(Counter::Unclaimed);
@@ -327,7 +330,7 @@ void FrontDoor::pass_on(Id id, std::string_view bytes) {
     response.status = 503;
     response.cseq = cseq;
     if (readable && connection->send(format_response(response)))
-        connection->close_after_sending();
+        connection->finish();
 }
 
 // Letting connections go

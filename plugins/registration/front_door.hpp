@@ -94,8 +94,8 @@ class FrontDoor {
     void accept_from(Id listener);
     [[nodiscard]] bool accept_one(int listener);
     void welcome(FileDescriptor descriptor, const Peer& peer);
-    void make_room(const std::string& address);
-    void pause_accepting();
+    void make_room(const std::string& address, const PendingLimits& limits);
+    [[nodiscard]] bool make_room_for_descriptor();
     void resume_accepting();
 
     void serve(Id id);

@@ -13,7 +13,8 @@ namespace rtspproxy::registration {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-template <class T> using ObjectPtr = std::unique_ptr<T, Deleter<g_object_unref>>;
+template <class T>
+using ObjectPtr = std::unique_ptr<T, Deleter<g_object_unref>>;
 
 constexpr guint16 kDefaultPort = 554; // RFC 2326 §3.2
 constexpr std::size_t kMaxHeaderBytes = 8192;
@@ -122,8 +123,8 @@ Result<Response> Channel::read_response() {
 Result<Channel> connect_to(const std::string& proxy, const AnnounceOptions& options) {
     const Clock::time_point deadline = Clock::now() + options.timeout;
     GError* error = nullptr;
-    const auto address = ObjectPtr<GSocketConnectable>(
-        g_network_address_parse(proxy.c_str(), kDefaultPort, &error));
+    const auto address =
+        ObjectPtr<GSocketConnectable>(g_network_address_parse(proxy.c_str(), kDefaultPort, &error));
     if (!address)
         return take_error(error);
     const auto client = ObjectPtr<GSocketClient>(g_socket_client_new());

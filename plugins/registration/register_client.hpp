@@ -15,12 +15,13 @@
 namespace rtspproxy::registration {
 
 struct AnnounceOptions {
-    bool deregister = false;           // DEREGISTER instead of REGISTER
-    bool tcp = false;                  // ask the proxy to fetch the stream interleaved over TCP
-    bool reuse_connection = false;     // let the proxy use this connection for its requests
-    std::optional<std::string> suffix; // the mount's name; without one the proxy chooses
-    std::optional<Account> account;    // for a proxy that asks for a login (Digest)
-    std::chrono::milliseconds timeout{5000}; // for everything together but name look-up
+    bool deregister = false;       // DEREGISTER instead of REGISTER
+    bool tcp = false;              // ask the proxy to fetch the stream interleaved over TCP
+    bool reuse_connection = false; // let the proxy use this connection for its requests
+    std::optional<std::string> suffix =
+        std::nullopt; // the mount's name; without one the proxy chooses
+    std::optional<Account> account = std::nullopt; // for a proxy that asks for a login (Digest)
+    std::chrono::milliseconds timeout{5000};       // for everything together but name look-up
 };
 
 struct Announcement {

@@ -163,7 +163,8 @@ std::optional<std::uint32_t> find_cseq(std::string_view bytes) {
 Result<void> check_suffix(std::string_view suffix) {
     if (suffix.empty() || suffix.size() > kMaxSuffixLength)
         return failure("proxy_url_suffix must have 1 to 64 characters");
-    if (!std::all_of(suffix.begin(), suffix.end(), is_unreserved) || suffix == "." || suffix == "..")
+    if (!std::all_of(suffix.begin(), suffix.end(), is_unreserved) || suffix == "." ||
+        suffix == "..")
         return failure("proxy_url_suffix must be one path segment of letters, digits and . _ ~ -");
     return {};
 }

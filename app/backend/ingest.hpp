@@ -1,8 +1,8 @@
 // Ingest: the receiving half of one shared media, i.e. an rtspsrc that comes and goes and the relay
 // payloaders that stay, in the bin which the media factory gives to gst-rtsp-server.
 //
-// The rtspsrc's state is not the media's: it is locked and changed on the back end's strand only, so
-// that no client's thread ever waits for a camera.
+// The rtspsrc's state is not the media's: it is locked and changed on the back end's strand only,
+// so that no client's thread ever waits for a camera.
 #pragma once
 
 #include "app/backend/rtsp_source.hpp"
@@ -19,10 +19,12 @@ namespace rtspproxy::backend {
 
 class Ingest : public std::enable_shared_from_this<Ingest> {
   public:
-    // `bin` holds an rtspsrc named "backend" (as parsed from the launch line); one rtprelaypay a track,
-    // pay0, pay1, …, is added to it. Null if there is no such element.
-    static std::shared_ptr<Ingest> create(GstElement* bin, const settings::BackendSettings& settings,
-                                          const Tracks& tracks, Strand strand, EventHandler on_event);
+    // `bin` holds an rtspsrc named "backend" (as parsed from the launch line); one rtprelaypay a
+    // track, pay0, pay1, …, is added to it. Null if there is no such element.
+    static std::shared_ptr<Ingest> create(GstElement* bin,
+                                          const settings::BackendSettings& settings,
+                                          const Tracks& tracks, Strand strand,
+                                          EventHandler on_event);
     ~Ingest();
     Ingest(const Ingest&) = delete;
     Ingest& operator=(const Ingest&) = delete;
@@ -35,11 +37,12 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     // Stops, and ends the outgoing streams: clients get an RTCP BYE.
     void say_goodbye();
 
-    // Takes the messages of rtspsrc and of the payloaders; true if the media must not see it. Any thread.
+    // Takes the messages of rtspsrc and of the payloaders; true if the media must not see it. Any
+    // thread.
     bool take_message(GstMessage* message);
     // g_get_monotonic_time() of the newest packet of any track; 0: none yet. Any thread.
     [[nodiscard]] std::int64_t last_packet() const;
-    [[nodiscard]] const std::vector<Ref<GstElement>>& payloaders() const { return payloaders_; }
+    [[nodiscard]] const Tracks& tracks() const { return tracks_; }
 
   private:
     struct Progress {

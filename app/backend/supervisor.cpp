@@ -13,6 +13,8 @@ using settings::Transport;
 constexpr Time kWatchInterval{500};
 // A back end that was up for so long starts its next backoff from the beginning.
 constexpr Time kStable{1000};
+// A back end that has to be restarted again so soon is not restarted at once.
+constexpr Time kRestartPause{10000};
 
 } // namespace
 
@@ -110,7 +112,9 @@ void Supervisor::failed(Attempt attempt, Failure failure, std::string reason, Ti
         fail(failure, std::move(reason), now);
 }
 
-void Supervisor::packet(Time when) { last_packet_ = std::max(last_packet_, when); }
+void Supervisor::packet(Time when) {
+    last_packet_ = std::max(last_packet_, when);
+}
 
 void Supervisor::watched(bool watched, Time now) {
     watched_ = watched;
@@ -118,16 +122,23 @@ void Supervisor::watched(bool watched, Time now) {
         last_watched_ = now;
 }
 
-void Supervisor::forget_tracks() { known_ = false; }
+void Supervisor::forget_tracks() {
+    known_ = false;
+}
 
 void Supervisor::restart(std::string reason, Time now) {
     if (phase_ == Phase::Removed)
         return;
     reason_ = std::move(reason);
-    enter(Phase::Idle, now);
+    const bool again = last_restart_ && now - *last_restart_ < kRestartPause;
+    last_restart_ = now;
+    retry_at_ = again ? now + backoff(Failure::Error) : now;
+    enter(Phase::Waiting, now);
 }
 
-void Supervisor::remove(Time now) { enter(Phase::Removed, now); }
+void Supervisor::remove(Time now) {
+    enter(Phase::Removed, now);
+}
 
 State Supervisor::state() const {
     switch (phase_) {
@@ -206,7 +217,8 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
 
 // UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays.
 bool Supervisor::switch_transport(Failure failure) {
-    const bool refused = failure == Failure::Transport || (failure == Failure::Timeout && described_);
+    const bool refused =
+        failure == Failure::Transport || (failure == Failure::Timeout && described_);
     if (policy_.transport != Transport::Automatic || !refused || flowed_)
         return false;
     transport_ = transport_ == Transport::Udp ? Transport::Tcp : Transport::Udp;

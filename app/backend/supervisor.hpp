@@ -1,8 +1,8 @@
 // Supervisor: decides when a mount's back end is described, played, stopped and tried again.
 //
-// Pure logic without threads, timers or GStreamer: the owner (Backend, on the main context) tells it
-// what happened and what time it is, and carries out the commands that it gives. Attempts are numbered,
-// so that what an old one still has to say is told apart.
+// Pure logic without threads, timers or GStreamer: the owner (Backend, on the main context) tells
+// it what happened and what time it is, and carries out the commands that it gives. Attempts are
+// numbered, so that what an old one still has to say is told apart.
 #pragma once
 
 #include "app/settings/settings.hpp"
@@ -60,7 +60,8 @@ class Supervisor {
     // `random`: a number in [0, 1), for the jitter of the backoff.
     Supervisor(Policy policy, std::function<double()> random);
 
-    // Call after each report and when deadline() has passed, and carry the command out, until it is None.
+    // Call after each report and when deadline() has passed, and carry the command out, until it is
+    // None.
     [[nodiscard]] Command update(Time now);
     // When update() is to be called next if nothing happens before.
     [[nodiscard]] std::optional<Time> deadline(Time now) const;
@@ -69,10 +70,10 @@ class Supervisor {
     void described(Attempt attempt, Time now); // tracks are known; of a Describe it is the success
     void flowing(Attempt attempt, Time now);   // the first packet of a Play arrived
     void failed(Attempt attempt, Failure failure, std::string reason, Time now);
-    void packet(Time when);                    // time of the newest packet, told now and then
-    void watched(bool watched, Time now);      // whether anybody watches
-    void forget_tracks();                      // what was described does not hold any more
-    void restart(std::string reason, Time now); // stop what runs and begin again, without a penalty
+    void packet(Time when);                     // time of the newest packet, told now and then
+    void watched(bool watched, Time now);       // whether anybody watches
+    void forget_tracks();                       // what was described does not hold any more
+    void restart(std::string reason, Time now); // stop what runs, begin again
     void remove(Time now);
 
     [[nodiscard]] State state() const;
@@ -112,6 +113,7 @@ class Supervisor {
     std::optional<Time> last_watched_;
     Time last_packet_{0};
     Time retry_at_{0};
+    std::optional<Time> last_restart_;
     unsigned failures_ = 0;     // in a row
     unsigned unauthorized_ = 0; // in a row
     std::string reason_;

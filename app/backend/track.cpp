@@ -1,5 +1,6 @@
 #include "app/backend/track.hpp"
 
+#include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
 #include <algorithm>
@@ -9,12 +10,12 @@
 namespace rtspproxy::backend {
 namespace {
 
-// Attributes that describe the back end's own session and would mislead a client of the proxy.
-constexpr std::array kSessionOnly{"a-rtcp",     "a-rtcp-mux",        "a-setup",          "a-fingerprint",
-                                  "a-ice-pwd",  "a-ice-ufrag",       "a-candidate",      "a-crypto",
-                                  "a-ts-refclk", "a-mediaclk",       "a-sendrecv",       "a-sendonly",
-                                  "a-recvonly", "a-source-filter",   "a-maxprate",       "a-tool",
-                                  "a-type"};
+// Attributes of the back end's own session with the proxy, which would mislead a client of the
+// proxy.
+constexpr std::array<std::string_view, 17> kSessionOnly{
+    "control",     "range",     "ssrc",      "ssrc-group",    "rtcp",   "rtcp-mux",
+    "setup",       "ice-pwd",   "ice-ufrag", "candidate",     "crypto", "key-mgmt",
+    "fingerprint", "ts-refclk", "mediaclk",  "source-filter", "mid"};
 
 bool is_rtp(const GstSDPMedia& media) {
     const std::string_view protocol = gst_sdp_media_get_proto(&media) != nullptr
@@ -23,7 +24,7 @@ bool is_rtp(const GstSDPMedia& media) {
     return protocol == "RTP/AVP" || protocol == "RTP/AVPF" || protocol == "RTP/AVP/TCP";
 }
 
-Ref<GstCaps> caps_of(const GstSDPMessage& sdp, const GstSDPMedia& media) {
+Ref<GstCaps> caps_of(const GstSDPMedia& media) {
     const char* format = gst_sdp_media_get_format(&media, 0);
     if (format == nullptr)
         return nullptr;
@@ -35,34 +36,67 @@ Ref<GstCaps> caps_of(const GstSDPMessage& sdp, const GstSDPMedia& media) {
     gst_sdp_media_attributes_to_caps(&media, caps.get());
     GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
     gst_structure_set_name(structure, "application/x-rtp");
-    const char* language = gst_sdp_message_get_attribute_val(&sdp, "lang");
-    if (language != nullptr && !gst_structure_has_field(structure, "a-lang"))
-        gst_structure_set(structure, "a-lang", G_TYPE_STRING, language, nullptr);
-    for (const char* name : kSessionOnly)
-        gst_structure_remove_field(structure, name);
     return caps;
 }
 
-bool is_parameter_sets(std::string_view field) {
-    return field.starts_with("sprop-") || field == "profile-level-id" || field == "profile-id" ||
-           field == "level-id" || field == "a-framerate" || field == "a-framesize" ||
-           field == "a-x-dimensions" || field == "a-cliprect" || field == "payload";
+using SectionPtr = std::unique_ptr<GstSDPMedia, Deleter<gst_sdp_media_free>>;
+
+SectionPtr new_section() {
+    GstSDPMedia* section = nullptr;
+    gst_sdp_media_new(&section);
+    return SectionPtr(section);
+}
+
+bool has_attribute(const GstSDPMedia& section, const char* key) {
+    return gst_sdp_media_get_attribute_val(&section, key) != nullptr;
+}
+
+std::shared_ptr<const GstSDPMedia> section_of(const GstSDPMessage& sdp, const GstSDPMedia& media) {
+    auto section = new_section();
+    gst_sdp_media_set_media(section.get(), gst_sdp_media_get_media(&media));
+    gst_sdp_media_set_port_info(section.get(), 0, 1);
+    gst_sdp_media_set_proto(section.get(), "RTP/AVP");
+    for (guint i = 0; i < gst_sdp_media_formats_len(&media); ++i)
+        gst_sdp_media_add_format(section.get(), gst_sdp_media_get_format(&media, i));
+    for (guint i = 0; i < gst_sdp_media_bandwidths_len(&media); ++i) {
+        const GstSDPBandwidth* bandwidth = gst_sdp_media_get_bandwidth(&media, i);
+        gst_sdp_media_add_bandwidth(section.get(), bandwidth->bwtype, bandwidth->bandwidth);
+    }
+    for (guint i = 0; i < gst_sdp_media_attributes_len(&media); ++i) {
+        const GstSDPAttribute* attribute = gst_sdp_media_get_attribute(&media, i);
+        if (std::ranges::find(kSessionOnly, std::string_view(attribute->key)) == kSessionOnly.end())
+            gst_sdp_media_add_attribute(section.get(), attribute->key, attribute->value);
+    }
+    const char* language = gst_sdp_message_get_attribute_val(&sdp, "lang");
+    if (language != nullptr && !has_attribute(*section, "lang"))
+        gst_sdp_media_add_attribute(section.get(), "lang", language);
+    return section;
+}
+
+std::string text_of(const GstSDPMedia& section) {
+    const GCharPtr text(gst_sdp_media_as_text(&section));
+    return text.get();
+}
+
+bool may_change(std::string_view field, bool video) {
+    if (field == "payload" || field.starts_with("a-") || field.starts_with("ssrc-"))
+        return true;
+    return video && (field.starts_with("sprop-") || field == "profile-level-id" ||
+                     field == "profile-id" || field == "level-id" || field == "config");
 }
 
 // The caps without what may change while a client is connected.
 Ref<GstCaps> lasting(const Track& track) {
     auto caps = Ref<GstCaps>::adopt(gst_caps_copy(track.caps.get()));
     GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
-    const bool video = string_field(structure, "media") == "video";
+    bool video = string_field(structure, "media") == "video";
     gst_structure_filter_and_map_in_place(
         structure,
-        [](GQuark field, GValue*, gpointer data) -> gboolean {
-            const std::string_view name = g_quark_to_string(field);
-            if (name == "payload")
-                return FALSE;
-            return !(*static_cast<const bool*>(data) && is_parameter_sets(name));
+        [](GQuark field, GValue*, gpointer is_video) -> gboolean {
+            return may_change(g_quark_to_string(field), *static_cast<bool*>(is_video)) ? FALSE
+                                                                                       : TRUE;
         },
-        const_cast<bool*>(&video));
+        &video);
     return caps;
 }
 
@@ -74,8 +108,8 @@ Tracks tracks_from_sdp(const GstSDPMessage& sdp) {
         const GstSDPMedia* media = gst_sdp_message_get_media(&sdp, i);
         if (!is_rtp(*media))
             continue;
-        if (auto caps = caps_of(sdp, *media))
-            tracks.push_back({i, std::move(caps)});
+        if (auto caps = caps_of(*media))
+            tracks.push_back({i, std::move(caps), section_of(sdp, *media)});
     }
     return tracks;
 }
@@ -89,8 +123,7 @@ bool compatible(const Tracks& served, const Tracks& offered) {
 
 bool same(const Tracks& left, const Tracks& right) {
     return std::ranges::equal(left, right, [](const Track& one, const Track& other) {
-        return one.index == other.index &&
-               gst_caps_is_equal(one.caps.get(), other.caps.get()) != FALSE;
+        return one.index == other.index && text_of(*one.section) == text_of(*other.section);
     });
 }
 

@@ -5,6 +5,7 @@
 
 #include <gst/sdp/sdp.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,20 @@ namespace rtspproxy::backend {
 
 struct Track {
     unsigned index = 0; // of the m= section; rtspsrc names its pads by it
-    Ref<GstCaps> caps;  // application/x-rtp with rtpmap, fmtp and attributes as fields
+    Ref<GstCaps> caps;  // application/x-rtp, of the first payload type
+    // The m= section as clients of the proxy get it, but for the connection and the control URL:
+    // formats, bandwidth and attributes as the back end wrote them, without what belongs to its
+    // session.
+    std::shared_ptr<const GstSDPMedia> section;
 };
 using Tracks = std::vector<Track>;
 
 // The RTP tracks of an SDP (RFC 4566); sections that are not RTP/AVP(F) are left out.
 [[nodiscard]] Tracks tracks_from_sdp(const GstSDPMessage& sdp);
 
-// Whether a client that got the SDP of `served` can go on with `offered`: the same tracks of the same
-// media, encodings and clock rates. Payload types may differ: the relay rewrites them. So may parameter
-// sets in the fmtp of video, which are repeated in the stream; other parameters may not.
+// Whether a client that got the SDP of `served` can go on with `offered`: the same tracks of the
+// same media, encodings, clock rates and format parameters. Payload types may differ: the relay
+// rewrites them. So may the parameter sets of video, which are repeated in the stream.
 [[nodiscard]] bool compatible(const Tracks& served, const Tracks& offered);
 // Whether new clients would get the same SDP.
 [[nodiscard]] bool same(const Tracks& left, const Tracks& right);

@@ -11,7 +11,7 @@ namespace {
 // As a camera would send it: no B-frames, a key frame every two seconds.
 constexpr const char* kLaunchLine =
     "( videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=25/1 "
-    "! timeoverlay ! x264enc tune=zerolatency speed-preset=ultrafast bitrate=1000 key-int-max=50 "
+    "! x264enc tune=zerolatency speed-preset=ultrafast bitrate=1000 key-int-max=50 "
     "! video/x-h264,profile=baseline ! rtph264pay name=pay0 config-interval=-1 "
     "audiotestsrc is-live=true wave=ticks ! audio/x-raw,rate=48000,channels=1 ! audioconvert "
     "! opusenc ! rtpopuspay name=pay1 )";
@@ -20,10 +20,9 @@ struct Requirement {
     const char* element;
     const char* package;
 };
-constexpr std::array kRequirements{
-    Requirement{"x264enc", "gstreamer1.0-plugins-ugly"}, Requirement{"opusenc", "gstreamer1.0-plugins-base"},
-    Requirement{"timeoverlay", "gstreamer1.0-plugins-base"},
-    Requirement{"rtph264pay", "gstreamer1.0-plugins-good"}};
+constexpr std::array kRequirements{Requirement{"x264enc", "gstreamer1.0-plugins-ugly"},
+                                   Requirement{"opusenc", "gstreamer1.0-plugins-base"},
+                                   Requirement{"rtph264pay", "gstreamer1.0-plugins-good"}};
 
 } // namespace
 
@@ -32,15 +31,16 @@ Result<std::unique_ptr<DemoCamera>> DemoCamera::create() {
         if (const auto factory = Ref<GstObject>::adopt(
                 GST_OBJECT_CAST(gst_element_factory_find(requirement.element)));
             !factory)
-            return failure(std::string("--demo needs the GStreamer element ") + requirement.element +
-                           "; install " + requirement.package);
+            return failure(std::string("--demo needs the GStreamer element ") +
+                           requirement.element + "; install " + requirement.package);
     auto server = Ref<GstRTSPServer>::adopt(gst_rtsp_server_new());
     gst_rtsp_server_set_address(server.get(), "127.0.0.1");
     gst_rtsp_server_set_service(server.get(), "0");
     auto factory = Ref<GstRTSPMediaFactory>::adopt(gst_rtsp_media_factory_new());
     gst_rtsp_media_factory_set_launch(factory.get(), kLaunchLine);
     gst_rtsp_media_factory_set_shared(factory.get(), TRUE);
-    const auto mounts = Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server.get()));
+    const auto mounts =
+        Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server.get()));
     gst_rtsp_mount_points_add_factory(mounts.get(), "/camera", factory.release());
 
     GError* raw_error = nullptr;

@@ -1,6 +1,7 @@
 #include "app/server/client_rules.hpp"
 
 #include "app/server/relay_factory.hpp"
+#include "app/server/relay_media.hpp"
 #include "plugins/support/main_loop.hpp"
 
 #include <netinet/in.h>
@@ -18,7 +19,8 @@ GQuark described_quark() {
 }
 
 // The back end of the mount that a request is about.
-std::shared_ptr<backend::Backend> backend_for(GstRTSPClient* client, const GstRTSPContext* context) {
+std::shared_ptr<backend::Backend> backend_for(GstRTSPClient* client,
+                                              const GstRTSPContext* context) {
     if (context->uri == nullptr)
         return nullptr;
     const auto mounts = Ref<GstRTSPMountPoints>::adopt(gst_rtsp_client_get_mount_points(client));
@@ -63,10 +65,12 @@ void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessa
     gst_rtsp_message_add_header(message, GST_RTSP_HDR_RETRY_AFTER, "5");
 }
 
-// Without it the second small packet of a stream waits for the client's delayed acknowledgement, 40 ms.
+// Without it the second small packet of a stream waits for the client's delayed acknowledgement, 40
+// ms.
 void set_no_delay(GstRTSPClient* client) {
     GstRTSPConnection* connection = gst_rtsp_client_get_connection(client);
-    GSocket* socket = connection != nullptr ? gst_rtsp_connection_get_read_socket(connection) : nullptr;
+    GSocket* socket =
+        connection != nullptr ? gst_rtsp_connection_get_read_socket(connection) : nullptr;
     if (socket != nullptr)
         g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
 }
@@ -83,7 +87,8 @@ void apply_client_rules(GstRTSPClient* client) {
 }
 
 const GstRTSPMedia* described_media(GstRTSPClient* client) {
-    return static_cast<const GstRTSPMedia*>(g_object_get_qdata(G_OBJECT(client), described_quark()));
+    return static_cast<const GstRTSPMedia*>(
+        g_object_get_qdata(G_OBJECT(client), described_quark()));
 }
 
 } // namespace rtspproxy::server

@@ -1,24 +1,16 @@
 #include "app/server/relay_factory.hpp"
 
+#include "app/server/relay_media.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/guarded.hpp"
 
-#include <atomic>
+#include <memory>
 #include <string>
 #include <utility>
 
 namespace rtspproxy::server {
 namespace {
-
-// What a media carries along: its receiving half and whose it is.
-struct Attachment {
-    std::shared_ptr<backend::Backend> backend;
-    std::shared_ptr<backend::Ingest> ingest;
-    // Held: prepared once more than clients ask for. Retired: not to be held any more.
-    enum class Hold { None, Held, Retired };
-    std::atomic<Hold> hold{Hold::None};
-};
 
 struct Shared {
     unsigned generation = 0; // part of the key under which the factory keeps its media
@@ -30,15 +22,6 @@ struct Part {
     std::shared_ptr<backend::Backend> backend;
     Guarded<Shared> shared;
 };
-
-GQuark attachment_quark() {
-    static const GQuark quark = g_quark_from_static_string("rtspproxy-attachment");
-    return quark;
-}
-
-Attachment* attachment_of(GstRTSPMedia* media) {
-    return static_cast<Attachment*>(g_object_get_qdata(G_OBJECT(media), attachment_quark()));
-}
 
 } // namespace
 
@@ -55,7 +38,8 @@ G_DEFINE_TYPE_WITH_PRIVATE(RelayFactory, relay_factory, GST_TYPE_RTSP_MEDIA_FACT
 namespace {
 
 Part& part(gpointer self) {
-    return *static_cast<Part*>(relay_factory_get_instance_private(static_cast<RelayFactory*>(self)));
+    return *static_cast<Part*>(
+        relay_factory_get_instance_private(static_cast<RelayFactory*>(self)));
 }
 
 // The default key holds host, port and query of the client's URL: each would be a pull of its own.
@@ -66,7 +50,8 @@ char* generate_key(GstRTSPMediaFactory* self, const GstRTSPUrl*) noexcept {
 GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noexcept {
     auto& backend = *part(self).backend;
     gst_rtsp_media_factory_set_launch(self, ("( " + backend.launch_line() + " )").c_str());
-    GstElement* bin = GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_element(self, url);
+    GstElement* bin =
+        GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_element(self, url);
     if (bin == nullptr)
         return nullptr;
     auto ingest = backend.make_ingest(bin);
@@ -78,7 +63,8 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
     return bin;
 }
 
-// Messages of rtspsrc are the supervisor's, and must never reach the media: an error in it would end it.
+// Messages of rtspsrc are the supervisor's, and must never reach the media: an error in it would
+// end it.
 GstBusSyncReply on_bus_message(GstBus*, GstMessage* message, gpointer ingest) noexcept {
     if (!(*static_cast<std::shared_ptr<backend::Ingest>*>(ingest))->take_message(message))
         return GST_BUS_PASS;
@@ -93,41 +79,22 @@ GstElement* create_pipeline(GstRTSPMediaFactory* self, GstRTSPMedia* media) noex
     if (pipeline == nullptr || !ingest)
         return pipeline;
     const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
-    gst_bus_set_sync_handler(
-        bus.get(), on_bus_message, std::make_unique<std::shared_ptr<backend::Ingest>>(ingest).release(),
-        [](gpointer data) {
-            const std::unique_ptr<std::shared_ptr<backend::Ingest>> owned(
-                static_cast<std::shared_ptr<backend::Ingest>*>(data));
-        });
+    gst_bus_set_sync_handler(bus.get(), on_bus_message,
+                             std::make_unique<std::shared_ptr<backend::Ingest>>(ingest).release(),
+                             [](gpointer data) {
+                                 const std::unique_ptr<std::shared_ptr<backend::Ingest>> owned(
+                                     static_cast<std::shared_ptr<backend::Ingest>*>(data));
+                             });
     return pipeline;
-}
-
-// A media is prepared once more than its clients ask for, so that it stays when the last one leaves: on
-// GStreamer 1.22 a client that comes while a media is un-prepared would get a 503.
-void on_prepared(GstRTSPMedia* media, gpointer) noexcept {
-    Attachment* attachment = attachment_of(media);
-    auto none = Attachment::Hold::None;
-    if (attachment->hold.compare_exchange_strong(none, Attachment::Hold::Held))
-        gst_rtsp_media_prepare(media, nullptr);
-}
-
-void on_unprepared(GstRTSPMedia* media, gpointer) noexcept {
-    attachment_of(media)->ingest->detach();
 }
 
 void configure(GstRTSPMediaFactory* self, GstRTSPMedia* media) noexcept {
     GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->configure(self, media);
     auto shared = part(self).shared.lock();
-    auto attachment = std::make_unique<Attachment>();
-    attachment->backend = part(self).backend;
-    attachment->ingest = std::move(shared->fresh);
+    auto ingest = std::move(shared->fresh);
+    auto tracks = ingest->tracks();
+    attach(media, part(self).backend, std::move(ingest), std::move(tracks));
     shared->media = Ref<GstRTSPMedia>::share(media);
-    g_object_set_qdata_full(G_OBJECT(media), attachment_quark(), attachment.release(),
-                            [](gpointer data) {
-                                const std::unique_ptr<Attachment> owned(static_cast<Attachment*>(data));
-                            });
-    g_signal_connect(media, "prepared", G_CALLBACK(on_prepared), nullptr);
-    g_signal_connect(media, "unprepared", G_CALLBACK(on_unprepared), nullptr);
 }
 
 void finalize(GObject* self) noexcept {
@@ -146,18 +113,20 @@ static void relay_factory_class_init(RelayFactoryClass* klass) {
     factory_class->configure = configure;
 }
 
-static void relay_factory_init(RelayFactory* self) { construct_private<Part>(&part(self)); }
+static void relay_factory_init(RelayFactory* self) {
+    construct_private<Part>(&part(self));
+}
 
 Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend) {
-    auto* factory = static_cast<GstRTSPMediaFactory*>(g_object_new(relay_factory_get_type(), nullptr));
+    auto* factory =
+        static_cast<GstRTSPMediaFactory*>(g_object_new(relay_factory_get_type(), nullptr));
     part(factory).backend = std::move(backend);
     gst_rtsp_media_factory_set_shared(factory, TRUE);
-    gst_rtsp_media_factory_set_profiles(
-        factory, static_cast<GstRTSPProfile>(GST_RTSP_PROFILE_AVP | GST_RTSP_PROFILE_AVPF));
+    gst_rtsp_media_factory_set_media_gtype(factory, relay_media_get_type());
     gst_rtsp_media_factory_set_protocols(
-        factory, static_cast<GstRTSPLowerTrans>(GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_TCP));
+        factory,
+        static_cast<GstRTSPLowerTrans>(GST_RTSP_LOWER_TRANS_UDP | GST_RTSP_LOWER_TRANS_TCP));
     gst_rtsp_media_factory_set_latency(factory, 0);
-    gst_rtsp_media_factory_set_publish_clock_mode(factory, GST_RTSP_PUBLISH_CLOCK_MODE_NONE);
     return Ref<GstRTSPMediaFactory>::adopt(factory);
 }
 
@@ -166,9 +135,8 @@ void retire_media(GstRTSPMediaFactory* factory) {
         ++shared.generation;
         return std::exchange(shared.media, nullptr);
     });
-    using Hold = Attachment::Hold;
-    if (media && attachment_of(media.get())->hold.exchange(Hold::Retired) == Hold::Held)
-        gst_rtsp_media_unprepare(media.get());
+    if (media)
+        release_media(media.get());
 }
 
 Ref<GstRTSPMedia> current_media(GstRTSPMediaFactory* factory) {
@@ -188,17 +156,13 @@ void prepare_media(GstRTSPMediaFactory* factory, GstRTSPThreadPool* threads) {
 #endif
     gst_rtsp_media_prepare(
         media.get(), gst_rtsp_thread_pool_get_thread(threads, GST_RTSP_THREAD_TYPE_MEDIA, nullptr));
-    // on_prepared() holds it by now; this call's own use goes.
+    // It holds itself by now; this call's own use goes.
     gst_rtsp_media_unprepare(media.get());
 }
 
 std::shared_ptr<backend::Backend> backend_of_factory(GstRTSPMediaFactory* factory) {
-    return G_TYPE_CHECK_INSTANCE_TYPE(factory, relay_factory_get_type()) ? part(factory).backend : nullptr;
-}
-
-std::shared_ptr<backend::Backend> backend_of(GstRTSPMedia* media) {
-    const Attachment* attachment = media != nullptr ? attachment_of(media) : nullptr;
-    return attachment != nullptr ? attachment->backend : nullptr;
+    return G_TYPE_CHECK_INSTANCE_TYPE(factory, relay_factory_get_type()) ? part(factory).backend
+                                                                         : nullptr;
 }
 
 } // namespace rtspproxy::server

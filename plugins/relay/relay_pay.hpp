@@ -45,6 +45,8 @@ class RelayPay {
     [[nodiscard]] std::uint32_t next_timestamp();
     [[nodiscard]] std::uint8_t payload_type();
     [[nodiscard]] StructurePtr stats();
+    // Whether packets are passed on: no preroll is under way.
+    [[nodiscard]] bool is_open() const { return open_.load(); }
 
     // state changes: start() before the pads are activated, interrupt() before and stop() after
     // they are deactivated

@@ -143,6 +143,10 @@ GstStateChangeReturn on_change_state(GstElement* self, GstStateChange transition
 gboolean on_send_event(GstElement* self, GstEvent* event) noexcept {
     if (GST_EVENT_TYPE(event) != GST_EVENT_EOS)
         return GST_ELEMENT_CLASS(rtprelaypay_parent_class)->send_event(self, event);
+    if (!part(self).is_open()) { // the preroll holds the pad, and nobody was sent anything
+        const auto unused = Ref<GstEvent>::adopt(event);
+        return FALSE;
+    }
     const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(self, "src"));
     return gst_pad_push_event(source.get(), event);
 }

@@ -1,0 +1,117 @@
+#include "app/server/relay_media.hpp"
+
+#include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
+
+#include <atomic>
+#include <utility>
+
+namespace rtspproxy::server {
+namespace {
+
+struct Part {
+    // Held: prepared once more than its clients ask for. Retired: not to be held any more.
+    enum class Hold { None, Held, Retired };
+
+    std::shared_ptr<backend::Backend> backend;
+    std::shared_ptr<backend::Ingest> ingest;
+    backend::Tracks tracks;
+    std::atomic<Hold> hold{Hold::None};
+};
+
+} // namespace
+
+struct RelayMedia {
+    GstRTSPMedia parent;
+};
+struct RelayMediaClass {
+    GstRTSPMediaClass parent_class;
+};
+using RelayMediaPrivate = Part;
+
+G_DEFINE_TYPE_WITH_PRIVATE(RelayMedia, relay_media, GST_TYPE_RTSP_MEDIA)
+
+namespace {
+
+Part& part(gpointer self) {
+    return *static_cast<Part*>(relay_media_get_instance_private(static_cast<RelayMedia*>(self)));
+}
+
+// The back end's own m= sections: made from caps, as stock, they lose and reorder parameters.
+gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noexcept {
+    const auto& tracks = part(self).tracks;
+    for (guint i = 0; i < gst_rtsp_media_n_streams(self) && i < tracks.size(); ++i) {
+        GstSDPMedia* raw = nullptr;
+        gst_sdp_media_copy(tracks[i].section.get(), &raw);
+        const std::unique_ptr<GstSDPMedia, Deleter<gst_sdp_media_free>> section(raw);
+        const bool ipv6 = info->is_ipv6 != FALSE;
+        gst_sdp_media_add_connection(section.get(), "IN", ipv6 ? "IP6" : "IP4",
+                                     ipv6 ? "::" : "0.0.0.0", 0, 0);
+        const GCharPtr control(gst_rtsp_stream_get_control(gst_rtsp_media_get_stream(self, i)));
+        gst_sdp_media_add_attribute(section.get(), "control", control.get());
+        gst_sdp_message_add_media(sdp, section.get());
+    }
+    gst_sdp_message_add_attribute(sdp, "range", "npt=now-");
+    return TRUE;
+}
+
+// A stream that is still blocked holds the payloader's preroll thread, which holds the stream locks
+// that the way to NULL needs: so unblock first.
+gboolean unprepare(GstRTSPMedia* self) noexcept {
+    for (guint i = 0; i < gst_rtsp_media_n_streams(self); ++i)
+        gst_rtsp_stream_set_blocked(gst_rtsp_media_get_stream(self, i), FALSE);
+    return GST_RTSP_MEDIA_CLASS(relay_media_parent_class)->unprepare(self);
+}
+
+// A media is prepared once more than its clients ask for, so that it stays when the last one
+// leaves: on GStreamer 1.22 a client that comes while a media is un-prepared would get a 503.
+void on_prepared(GstRTSPMedia* self) noexcept {
+    auto none = Part::Hold::None;
+    if (part(self).hold.compare_exchange_strong(none, Part::Hold::Held))
+        gst_rtsp_media_prepare(self, nullptr);
+}
+
+void on_unprepared(GstRTSPMedia* self) noexcept {
+    if (const auto& ingest = part(self).ingest)
+        ingest->detach();
+}
+
+void finalize(GObject* self) noexcept {
+    destroy_private<Part>(&part(self));
+    G_OBJECT_CLASS(relay_media_parent_class)->finalize(self);
+}
+
+} // namespace
+
+static void relay_media_class_init(RelayMediaClass* klass) {
+    G_OBJECT_CLASS(klass)->finalize = finalize;
+    auto* media_class = GST_RTSP_MEDIA_CLASS(klass);
+    media_class->setup_sdp = setup_sdp;
+    media_class->unprepare = unprepare;
+    media_class->prepared = on_prepared;
+    media_class->unprepared = on_unprepared;
+}
+
+static void relay_media_init(RelayMedia* self) {
+    construct_private<Part>(&part(self));
+}
+
+void attach(GstRTSPMedia* media, std::shared_ptr<backend::Backend> backend,
+            std::shared_ptr<backend::Ingest> ingest, backend::Tracks tracks) {
+    part(media).backend = std::move(backend);
+    part(media).ingest = std::move(ingest);
+    part(media).tracks = std::move(tracks);
+}
+
+void release_media(GstRTSPMedia* media) {
+    if (part(media).hold.exchange(Part::Hold::Retired) == Part::Hold::Held)
+        gst_rtsp_media_unprepare(media);
+}
+
+std::shared_ptr<backend::Backend> backend_of(GstRTSPMedia* media) {
+    return media != nullptr && G_TYPE_CHECK_INSTANCE_TYPE(media, relay_media_get_type())
+               ? part(media).backend
+               : nullptr;
+}
+
+} // namespace rtspproxy::server

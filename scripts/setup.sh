@@ -28,6 +28,8 @@ if [ "$what" = test ]; then
         libgtest-dev libgmock-dev
         # real clients, and material in more codecs than GStreamer's good set encodes
         ffmpeg gstreamer1.0-plugins-bad gstreamer1.0-libav gstreamer1.0-rtsp
+        # drives the benchmark
+        python3
         # the second compiler: fuzz targets, formatting and static checks
         clang clang-format clang-tidy
     )

@@ -9,7 +9,8 @@ namespace {
 
 constexpr const char* kHelp =
     "close | rst (all connections) ; refuse | accept (the listener) ; blackhole | answer ; "
-    "transports tcp|udp|both ; password [TEXT] (none: no login) ; stall | resume [STREAM] ; "
+    "transports tcp|udp|both ; udp mute|send ; password [TEXT] (none: no login) ; stall | resume "
+    "[STREAM] ; "
     "sdp normal|profile|h265|tracks ; pt NUMBER ; ssrc ; bye ; report ; loss PERCENT ; "
     "reorder PERCENT ; skew SECONDS ; stats ; quit";
 
@@ -44,6 +45,8 @@ bool Faults::run_connection_fault(const Words& words) {
         set_password(words);
     else if (command == "transports" && words.size() > 1)
         server_.set_transports(words[1] != "udp", words[1] != "tcp");
+    else if (command == "udp" && words.size() > 1)
+        server_.udp().set_muted(words[1] == "mute");
     else
         return false;
     return true;

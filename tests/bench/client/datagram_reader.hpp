@@ -16,12 +16,10 @@ class DatagramReader {
   public:
     static constexpr std::size_t kCount = 64;
     static constexpr std::size_t kSize = 2048;
-    // Free bytes before each packet, for an interleaved frame header.
-    static constexpr std::size_t kHeadroom = 4;
 
     DatagramReader() {
         for (std::size_t i = 0; i < kCount; ++i) {
-            places_[i] = {&bytes_[i * kSize + kHeadroom], kSize - kHeadroom};
+            places_[i] = {&bytes_[i * kSize], kSize};
             messages_[i].msg_hdr.msg_iov = &places_[i];
             messages_[i].msg_hdr.msg_iovlen = 1;
         }
@@ -34,7 +32,7 @@ class DatagramReader {
     }
     // One datagram of the last read().
     [[nodiscard]] std::span<std::uint8_t> datagram(std::size_t index) {
-        return std::span(bytes_).subspan(index * kSize + kHeadroom, messages_[index].msg_len);
+        return std::span(bytes_).subspan(index * kSize, messages_[index].msg_len);
     }
 
   private:

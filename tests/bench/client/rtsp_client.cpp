@@ -77,7 +77,7 @@ void RtspClient::on_ready(std::uint32_t events) {
         end("malformed data");
 }
 
-bool RtspClient::on_frame(std::uint8_t channel, std::span<const std::uint8_t> packet) {
+bool RtspClient::on_frame(std::uint8_t channel, std::span<std::uint8_t> packet) {
     if (arrival_ == 0)
         arrival_ = monotonic_now();
     listener_.on_packet(channel, packet, arrival_);

@@ -34,7 +34,7 @@ class RtspClient {
         virtual void on_set_up() = 0;
         virtual void on_playing() = 0;
         // An interleaved frame that arrived at `now`; see StreamReader for where it lies.
-        virtual void on_packet(std::uint8_t channel, std::span<const std::uint8_t> packet,
+        virtual void on_packet(std::uint8_t channel, std::span<std::uint8_t> packet,
                                Nanoseconds now) = 0;
         // Everything that one read brought has been handed over.
         virtual void on_packets_end() {}
@@ -69,7 +69,7 @@ class RtspClient {
     [[nodiscard]] Transport transport() const { return options_.transport; }
 
     // For StreamReader.
-    bool on_frame(std::uint8_t channel, std::span<const std::uint8_t> packet);
+    bool on_frame(std::uint8_t channel, std::span<std::uint8_t> packet);
     bool on_message(const Message& message);
 
   private:

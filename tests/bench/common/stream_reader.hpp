@@ -49,7 +49,7 @@ class StreamReader {
 
   private:
     template <class Handler>
-    ReadState take_apart(std::span<const std::uint8_t> bytes, Handler& handler) {
+    ReadState take_apart(std::span<std::uint8_t> bytes, Handler& handler) {
         while (!bytes.empty()) {
             std::size_t consumed = 0;
             if (bytes[0] == '$') {

@@ -114,6 +114,8 @@ bool UdpSender::send_messages(int fd) {
 }
 
 void UdpSender::send(const PacketBatch& batch, std::span<const Address> clients) {
+    if (muted_)
+        return;
     find_runs(batch);
     fill_messages(clients);
     if (send_messages(ports_.rtp.get()))
@@ -124,7 +126,7 @@ void UdpSender::send(const PacketBatch& batch, std::span<const Address> clients)
 
 void UdpSender::send_control(std::span<const std::uint8_t> packet,
                              std::span<const Address> clients) {
-    for (const Address& client : clients)
+    for (const Address& client : muted_ ? std::span<const Address>() : clients)
         ::sendto(ports_.rtcp.get(), packet.data(), packet.size(), 0, client.raw(), client.size);
 }
 

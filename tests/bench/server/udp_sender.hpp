@@ -25,6 +25,8 @@ class UdpSender {
     UdpSender(Loop& loop, const Address& address, OnControl on_control);
 
     [[nodiscard]] std::uint16_t rtp_port() const { return ports_.rtp_port(); }
+    // While muted nothing is sent, as if a firewall were in between.
+    void set_muted(bool muted) { muted_ = muted; }
     void send(const PacketBatch& batch, std::span<const Address> clients);
     void send_control(std::span<const std::uint8_t> packet, std::span<const Address> clients);
 
@@ -48,6 +50,7 @@ class UdpSender {
     std::vector<Run> runs_;
     std::vector<mmsghdr> messages_;
     bool segmentation_ = true;
+    bool muted_ = false;
 };
 
 } // namespace rtspproxy::bench

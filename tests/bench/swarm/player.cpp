@@ -60,8 +60,7 @@ Nanoseconds Player::last_packet() const {
     return last;
 }
 
-void Player::on_packet(std::uint8_t channel, std::span<const std::uint8_t> packet,
-                       Nanoseconds now) {
+void Player::on_packet(std::uint8_t channel, std::span<std::uint8_t> packet, Nanoseconds now) {
     const auto& tracks = client_->tracks();
     for (std::size_t i = 0; i < checkers_.size(); ++i) {
         if (channel == tracks[i].channel)

@@ -44,8 +44,7 @@ class Player : private RtspClient::Listener {
   private:
     void on_set_up() override;
     void on_playing() override { playing_ = true; }
-    void on_packet(std::uint8_t channel, std::span<const std::uint8_t> packet,
-                   Nanoseconds now) override;
+    void on_packet(std::uint8_t channel, std::span<std::uint8_t> packet, Nanoseconds now) override;
     void on_ended(const std::string& reason) override;
 
     void read_media(std::size_t track);

@@ -32,6 +32,8 @@ if [ "$what" = test ]; then
         python3
         # the second compiler: fuzz targets, formatting and static checks
         clang clang-format clang-tidy
+        # libFuzzer and the sanitizers of that compiler
+        libclang-rt-14-dev
     )
 fi
 

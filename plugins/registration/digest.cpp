@@ -44,6 +44,8 @@ Result<std::string> take_value(std::string_view& text) {
     if (!text.starts_with('"')) {
         const std::size_t end = std::min(text.find(','), text.size());
         std::string value(trim(text.substr(0, end)));
+        if (value.find('"') != std::string::npos)
+            return failure("a quote stands inside an unquoted value");
         text.remove_prefix(end);
         return value;
     }

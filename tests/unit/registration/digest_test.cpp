@@ -48,7 +48,8 @@ TEST(ParseDigestParameters, RefusesMalformedOnes) {
     for (const char* value :
          {"", "Digest", "Basic realm=\"a\"", "Digestrealm=\"a\"", "Digest realm",
           "Digest realm=\"a", "Digest realm=\"a\\", "Digest realm=\"a\" nonce=\"b\"", "Digest =a",
-          "Digest realm=\"a\",realm=\"b\"", "Digest realm=\"a\",,nonce=\"b\"", "Digest a b=c"})
+          "Digest realm=\"a\",realm=\"b\"", "Digest realm=\"a\",,nonce=\"b\"", "Digest a b=c",
+          "Digest realm=a\"b\""})
         EXPECT_FALSE(parse_digest_parameters(value)) << value;
 }
 

@@ -47,7 +47,8 @@ std::vector<std::uint16_t> ports_to_try(std::uint16_t wanted) {
 } // namespace
 
 Application::Application(settings::Settings settings)
-    : settings_(std::move(settings)), loop_(Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE))) {
+    : settings_(std::move(settings)),
+      loop_(Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE))) {
     log::set_verbosity(settings_.verbosity);
     raise_descriptor_limit();
     gst_init(nullptr, nullptr);
@@ -57,7 +58,7 @@ Application::Application(settings::Settings settings)
 }
 
 Application::~Application() {
-    for (const guint source : {interrupt_source_, terminate_source_})
+    for (const guint source : {interrupt_source_, terminate_source_, report_source_})
         if (source != 0)
             g_source_remove(source);
 }
@@ -90,7 +91,8 @@ Result<void> Application::start() {
         return {};
     }
     server_ = std::make_unique<server::RtspServer>();
-    if (auto listening = server_->listen(settings_.bind_address, ports_to_try(settings_.port)); !listening)
+    if (auto listening = server_->listen(settings_.bind_address, ports_to_try(settings_.port));
+        !listening)
         return listening;
     if (settings_.port != 0 && server_->port() != settings_.port)
         log::warning("port %u is not to be had; listening on %u instead", unsigned{settings_.port},
@@ -105,6 +107,11 @@ Result<void> Application::start() {
     };
     interrupt_source_ = g_unix_signal_add(SIGINT, on_signal, this);
     terminate_source_ = g_unix_signal_add(SIGTERM, on_signal, this);
+    const auto on_report = [](gpointer self) noexcept -> gboolean {
+        static_cast<Application*>(self)->report();
+        return G_SOURCE_CONTINUE;
+    };
+    report_source_ = g_unix_signal_add(SIGUSR1, on_report, this);
     return {};
 }
 
@@ -124,6 +131,12 @@ void Application::announce() const {
         std::printf("Play \"%s\" at: %s\n", backend.display_url.c_str(),
                     server_->url_of(backend.mount).c_str());
     std::fflush(stdout);
+}
+
+// One line of JSON a mount on stderr, for whoever sent SIGUSR1.
+void Application::report() const {
+    for (const auto& statistics : server_->statistics())
+        std::fprintf(stderr, "%s\n", backend::to_json(statistics).c_str());
 }
 
 void Application::stop() {

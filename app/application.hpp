@@ -11,7 +11,7 @@
 namespace rtspproxy {
 
 // Exit codes of the program.
-inline constexpr int kStopped = 0;     // as asked
+inline constexpr int kStopped = 0; // as asked
 inline constexpr int kCouldNotStart = 1;
 inline constexpr int kWrongUsage = 2;
 
@@ -30,6 +30,7 @@ class Application {
     [[nodiscard]] Result<void> start();
     void print_launch_lines() const;
     void announce() const;
+    void report() const;
     void stop();
     void wait_for_back_ends(int checks_left);
 
@@ -38,7 +39,7 @@ class Application {
     std::unique_ptr<demo::DemoCamera> camera_;
     std::unique_ptr<server::RtspServer> server_;
     Timer stop_timer_;
-    guint interrupt_source_ = 0, terminate_source_ = 0;
+    guint interrupt_source_ = 0, terminate_source_ = 0, report_source_ = 0;
     bool stopping_ = false;
 };
 

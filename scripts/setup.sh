@@ -19,6 +19,8 @@ packages=(
     glib-networking
     # the command line
     libcli11-dev
+    # statistics as JSON
+    nlohmann-json3-dev
     # errors as values (std::expected needs C++23)
     libexpected-dev
 )

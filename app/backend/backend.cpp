@@ -21,7 +21,24 @@ Supervisor::Policy policy_of(const settings::BackendSettings& settings) {
     return policy;
 }
 
-double random_fraction() { return g_random_double(); }
+// Sessions time out after 60 s unless a back end says otherwise (RFC 2326 §12.37); few say less
+// than 30.
+constexpr Time kKeepAliveInterval{15000};
+
+const char* transport_name(Transport transport) {
+    switch (transport) {
+    case Transport::Tcp:
+        return "tcp";
+    case Transport::HttpTunnel:
+        return "http";
+    default:
+        return "udp";
+    }
+}
+
+double random_fraction() {
+    return g_random_double();
+}
 
 } // namespace
 
@@ -37,11 +54,18 @@ Backend::Backend(settings::BackendSettings settings, Listener& listener)
 
 Backend::~Backend() = default;
 
-void Backend::start() { step(); }
+void Backend::start() {
+    step();
+}
 
-void Backend::viewer_arrived() {
+void Backend::viewer_arrived(bool first_time) {
+    totals_.clients_ever += first_time ? 1 : 0;
     supervisor_.watched(true, now());
     step();
+}
+
+void Backend::sessions_ended(unsigned count) {
+    totals_.kicked += count;
 }
 
 void Backend::remove() {
@@ -65,6 +89,7 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
         const auto self = weak.lock();
         if (!self)
             return;
+        self->past_traffic_ += std::exchange(self->current_traffic_, {});
         self->ingest_ = weak_ingest;
         if (self->waiting_play_.kind == Command::Kind::Play)
             self->play(std::exchange(self->waiting_play_, {}));
@@ -72,7 +97,9 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
     return ingest;
 }
 
-Time Backend::now() { return Time(g_get_monotonic_time() / 1000); }
+Time Backend::now() {
+    return Time(g_get_monotonic_time() / 1000);
+}
 
 EventHandler Backend::event_handler() {
     return [weak = weak_from_this()](Event event) {
@@ -115,13 +142,11 @@ void Backend::learn(const Tracks& tracks) {
     listener_.on_tracks_replaced(*this);
 }
 
-// Lets the supervisor decide until it has nothing more to say, and wakes up when it wants to be asked.
+// Lets the supervisor decide until it has nothing more to say, and wakes up when it wants to be
+// asked.
 void Backend::step() {
-    if (const auto ingest = ingest_.lock()) {
-        supervisor_.packet(Time(ingest->last_packet() / 1000));
-        if (supervisor_.state() != State::Removed)
-            supervisor_.watched(listener_.viewers(*this) > 0, now());
-    }
+    if (const auto ingest = ingest_.lock())
+        watch(*ingest);
     for (auto command = supervisor_.update(now()); command.kind != Command::Kind::None;
          command = supervisor_.update(now()))
         execute(command);
@@ -131,6 +156,44 @@ void Backend::step() {
         timer_.cancel();
     else
         timer_.set(*deadline - now(), [this] { step(); });
+}
+
+void Backend::watch(Ingest& ingest) {
+    const unsigned viewers = listener_.viewers(*this);
+    supervisor_.packet(Time(ingest.last_packet() / 1000));
+    supervisor_.watched(viewers > 0, now());
+    account(ingest, viewers);
+    if (supervisor_.state() == State::Live && supervisor_.transport() != Transport::Udp &&
+        now() - last_keep_alive_ >= kKeepAliveInterval) {
+        last_keep_alive_ = now();
+        ingest.keep_alive();
+    }
+}
+
+void Backend::account(Ingest& ingest, unsigned viewers) {
+    const TrafficIn traffic = ingest.traffic();
+    totals_.packets_out += (traffic.packets - current_traffic_.packets) * viewers;
+    totals_.bytes_out += (traffic.bytes - current_traffic_.bytes) * viewers;
+    totals_.clients = viewers;
+    current_traffic_ = traffic;
+}
+
+Statistics Backend::statistics() {
+    if (const auto ingest = ingest_.lock())
+        account(*ingest, listener_.viewers(*this));
+    Statistics statistics = totals_;
+    statistics.mount = settings_.mount;
+    statistics.url = settings_.display_url;
+    statistics.state = supervisor_.state();
+    statistics.in_state = now() - supervisor_.since();
+    statistics.reason = supervisor_.reason();
+    statistics.transport = transport_name(supervisor_.transport());
+    statistics.attempts = supervisor_.attempt();
+    statistics.outages = supervisor_.outages();
+    statistics.lost_time = supervisor_.time_lost(now());
+    statistics.in = past_traffic_;
+    statistics.in += current_traffic_;
+    return statistics;
 }
 
 void Backend::execute(const Command& command) {
@@ -178,7 +241,8 @@ void Backend::log_transition() {
     if (std::exchange(logged_state_, state) == state)
         return;
     if (state == State::Lost) {
-        log::warning("%s: back end lost: %s", settings_.mount.c_str(), supervisor_.reason().c_str());
+        log::warning("%s: back end lost: %s", settings_.mount.c_str(),
+                     supervisor_.reason().c_str());
         shared_.lock()->reason = "back end: " + supervisor_.reason();
     } else {
         log::info("%s: %s", settings_.mount.c_str(), state_name(state));

@@ -1,10 +1,11 @@
-// Backend: one camera and its mount. Owns the supervisor, learns the tracks, starts and stops the ingest
-// of the mount's shared media, and says what goes on.
+// Backend: one camera and its mount. Owns the supervisor, learns the tracks, starts and stops the
+// ingest of the mount's shared media, and says what goes on.
 #pragma once
 
 #include "app/backend/describe_probe.hpp"
 #include "app/backend/event.hpp"
 #include "app/backend/ingest.hpp"
+#include "app/backend/statistics.hpp"
 #include "app/backend/supervisor.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
@@ -39,7 +40,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
 
     // main context
     void start();
-    void viewer_arrived(); // somebody asks to play
+    void
+    viewer_arrived(bool first_time); // somebody asks to play; in a new session, or after a pause
+    void sessions_ended(unsigned count); // by the proxy itself
+    [[nodiscard]] Statistics statistics();
     // Stops everything, for good; clients get an RTCP BYE. idle() tells when the back end was left.
     void remove();
     [[nodiscard]] bool idle() const { return pending_tasks_ == 0; }
@@ -71,6 +75,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void play(const Command& command);
     void stop();
     void log_transition();
+    void watch(Ingest& ingest);
+    void account(Ingest& ingest, unsigned viewers);
     void run(std::function<void()> task);
 
     const settings::BackendSettings settings_;
@@ -86,6 +92,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
     Command waiting_play_;                 // until there is a media
     State logged_state_ = State::Idle;
     unsigned pending_tasks_ = 0;
+    Time last_keep_alive_{0};
+    TrafficIn past_traffic_;    // of media that are gone
+    TrafficIn current_traffic_; // of the mount's current media, when last looked at
+    Statistics totals_;         // the counters that are kept here
 };
 
 } // namespace rtspproxy::backend

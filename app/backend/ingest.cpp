@@ -1,6 +1,7 @@
 #include "app/backend/ingest.hpp"
 
 #include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -13,11 +14,18 @@ namespace {
 GstElement* make_payloader(std::size_t index, const Track& track) {
     const std::string name = "pay" + std::to_string(index);
     GstElement* payloader = gst_element_factory_make("rtprelaypay", name.c_str());
-    // The stream is the proxy's own from the first packet on: what SETUP and PLAY tell a client of SSRC,
-    // sequence number and timestamp is true even if the back end is not connected yet.
-    g_object_set(payloader, "caps", track.caps.get(), "ssrc", gint64{g_random_int()}, "seqnum-offset",
-                 g_random_int_range(0, 1 << 15), "timestamp-offset", gint64{g_random_int() >> 1}, nullptr);
+    // The stream is the proxy's own from the first packet on: what SETUP and PLAY tell a client of
+    // SSRC, sequence number and timestamp is true even if the back end is not connected yet.
+    g_object_set(payloader, "caps", track.caps.get(), "ssrc", gint64{g_random_int()},
+                 "seqnum-offset", g_random_int_range(0, 1 << 15), "timestamp-offset",
+                 gint64{g_random_int() >> 1}, nullptr);
     return payloader;
+}
+
+StructurePtr stats_of(GstElement* payloader) {
+    GstStructure* stats = nullptr;
+    g_object_get(payloader, "stats", &stats, nullptr);
+    return StructurePtr(stats);
 }
 
 bool is_named(const GstMessage* message, const char* name) {
@@ -72,7 +80,8 @@ void Ingest::play(Attempt attempt, settings::Transport transport) {
         self->source_.set_attempt(attempt);
         self->source_.set_transport(transport);
         // NULL resets it, and a locked child does not get it from its bin.
-        gst_element_set_base_time(self->source_.element(), gst_element_get_base_time(self->bin_.get()));
+        gst_element_set_base_time(self->source_.element(),
+                                  gst_element_get_base_time(self->bin_.get()));
         gst_element_set_state(self->source_.element(), GST_STATE_PLAYING);
     });
 }
@@ -81,8 +90,15 @@ void Ingest::stop() {
     strand_.post([self = shared_from_this()] { self->source_.stop(); });
 }
 
-// The media waits for this before it goes, so it must not wait for the camera: the element is only taken
-// away here, and stopped on the strand.
+void Ingest::keep_alive() {
+    strand_.post([self = shared_from_this()] {
+        if (!self->detached_.load())
+            self->source_.keep_alive();
+    });
+}
+
+// The media waits for this before it goes, so it must not wait for the camera: the element is only
+// taken away here, and stopped on the strand.
 void Ingest::detach() {
     if (detached_.exchange(true))
         return;
@@ -101,8 +117,8 @@ void Ingest::say_goodbye() {
     });
 }
 
-// rtspsrc's pads are named recv_rtp_src_<track>_<ssrc>_<payload type>. A camera that changes its SSRC
-// gets a new pad for the track, and the old one stays.
+// rtspsrc's pads are named recv_rtp_src_<track>_<ssrc>_<payload type>. A camera that changes its
+// SSRC gets a new pad for the track, and the old one stays.
 void Ingest::link(GstPad* pad) {
     unsigned index = 0;
     const GCharPtr name(gst_pad_get_name(pad));
@@ -162,16 +178,23 @@ void Ingest::track_ended(GstObject* payloader) {
 }
 
 std::int64_t Ingest::last_packet() const {
-    guint64 newest = 0;
-    for (const auto& payloader : payloaders_) {
-        GstStructure* raw = nullptr;
-        g_object_get(payloader.get(), "stats", &raw, nullptr);
-        const StructurePtr stats(raw);
-        guint64 last = 0;
-        gst_structure_get_uint64(stats.get(), "last-arrival", &last);
-        newest = std::max(newest, last);
-    }
+    std::uint64_t newest = 0;
+    for (const auto& payloader : payloaders_)
+        newest = std::max(newest, counter_field(stats_of(payloader.get()).get(), "last-arrival"));
     return static_cast<std::int64_t>(newest);
+}
+
+TrafficIn Ingest::traffic() {
+    TrafficIn sum = source_.losses();
+    for (const auto& payloader : payloaders_) {
+        const StructurePtr stats = stats_of(payloader.get());
+        sum.packets += counter_field(stats.get(), "packets");
+        sum.bytes += counter_field(stats.get(), "bytes");
+        for (const char* name :
+             {"dropped-malformed", "dropped-preroll", "dropped-waiting", "dropped-flow"})
+            sum.dropped += counter_field(stats.get(), name);
+    }
+    return sum;
 }
 
 } // namespace rtspproxy::backend

@@ -34,6 +34,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     void stop();
     // The media ends: stops for good and takes the rtspsrc out of its bin.
     void detach();
+    void keep_alive(); // see RtspSource::keep_alive()
     // Stops, and ends the outgoing streams: clients get an RTCP BYE.
     void say_goodbye();
 
@@ -42,6 +43,8 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     bool take_message(GstMessage* message);
     // g_get_monotonic_time() of the newest packet of any track; 0: none yet. Any thread.
     [[nodiscard]] std::int64_t last_packet() const;
+    // Since the media was made. Any thread.
+    [[nodiscard]] TrafficIn traffic();
     [[nodiscard]] const Tracks& tracks() const { return tracks_; }
 
   private:

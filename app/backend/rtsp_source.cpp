@@ -3,7 +3,9 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -24,6 +26,29 @@ std::string_view last_line(std::string_view debug) {
     return newline == std::string_view::npos ? debug : debug.substr(newline + 1);
 }
 
+// rtspsrc's words for what an operator would call otherwise.
+std::string in_words(std::string_view text) {
+    if (text.starts_with("Failed to connect"))
+        return "cannot connect";
+    if (text.starts_with("Could not receive message"))
+        return "connection lost";
+    if (text.starts_with("Could not send message"))
+        return "connection lost while sending";
+    return std::string(text);
+}
+
+TrafficIn losses_of(GstElement* buffer) {
+    GstStructure* raw = nullptr;
+    g_object_get(buffer, "stats", &raw, nullptr);
+    const StructurePtr stats(raw);
+    TrafficIn traffic;
+    traffic.lost = counter_field(stats.get(), "num-lost");
+    traffic.reordered = counter_field(stats.get(), "num-reordered");
+    traffic.dropped =
+        counter_field(stats.get(), "num-dropped") + counter_field(stats.get(), "num-malformed");
+    return traffic;
+}
+
 Complaint read_complaint(GstMessage* message) {
     GError* raw_error = nullptr;
     char* raw_debug = nullptr;
@@ -31,7 +56,7 @@ Complaint read_complaint(GstMessage* message) {
     const GErrorPtr error(raw_error);
     const GCharPtr debug(raw_debug);
     Complaint complaint;
-    complaint.text = debug ? last_line(debug.get()) : error->message;
+    complaint.text = debug ? in_words(last_line(debug.get())) : error->message;
     if (g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
         complaint.failure = Failure::Unauthorized;
 
@@ -40,8 +65,8 @@ Complaint read_complaint(GstMessage* message) {
     guint status = 0;
     if (details != nullptr && gst_structure_get_uint(details, "rtsp-status-code", &status)) {
         const char* reason = gst_structure_get_string(details, "rtsp-status-reason");
-        complaint.text = "back end answered " + std::to_string(status) + " " +
-                         (reason != nullptr ? reason : "");
+        complaint.text =
+            "back end answered " + std::to_string(status) + " " + (reason != nullptr ? reason : "");
         if (status == GST_RTSP_STS_UNAUTHORIZED)
             complaint.failure = Failure::Unauthorized;
         else if (status == GST_RTSP_STS_UNSUPPORTED_TRANSPORT)
@@ -58,7 +83,8 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
                        EventHandler on_event)
     : element_(std::move(element)), settings_(settings), on_event_(std::move(on_event)) {
     static const bool initialised = [] {
-        GST_DEBUG_CATEGORY_INIT(rtspproxy_source_debug, "rtspproxy-source", 0, "Back ends' rtspsrc");
+        GST_DEBUG_CATEGORY_INIT(rtspproxy_source_debug, "rtspproxy-source", 0,
+                                "Back ends' rtspsrc");
         return true;
     }();
     static_cast<void>(initialised);
@@ -69,7 +95,9 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
     connect_signals();
 }
 
-RtspSource::~RtspSource() { stop(); }
+RtspSource::~RtspSource() {
+    stop();
+}
 
 void RtspSource::set_transport(settings::Transport transport) {
     gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
@@ -80,6 +108,32 @@ void RtspSource::set_transport(settings::Transport transport) {
 
 void RtspSource::stop() {
     gst_element_set_state(element_.get(), GST_STATE_NULL);
+    buffers_.with([](Buffers& buffers) {
+        for (const auto& buffer : buffers.current)
+            buffers.past += losses_of(buffer.get());
+        buffers.current.clear();
+    });
+}
+
+TrafficIn RtspSource::losses() {
+    return buffers_.with([](const Buffers& buffers) {
+        TrafficIn sum = buffers.past;
+        for (const auto& buffer : buffers.current)
+            sum += losses_of(buffer.get());
+        return sum;
+    });
+}
+
+void RtspSource::keep_alive() {
+    struct Unref {
+        void operator()(GstPromise* promise) const { gst_promise_unref(promise); }
+    };
+    const std::unique_ptr<GstPromise, Unref> promise(gst_promise_new());
+    gboolean sent = FALSE;
+    // The name is RFC 2326's own example (§10.8); whatever the answer, the session lives.
+    g_signal_emit_by_name(element_.get(), "get-parameter", "packets_received", nullptr,
+                          promise.get(), &sent);
+    GST_DEBUG_OBJECT(element_.get(), "keep-alive: %d", sent);
 }
 
 bool RtspSource::take_message(GstMessage* message) {
@@ -93,15 +147,17 @@ bool RtspSource::take_message(GstMessage* message) {
     return true;
 }
 
-void RtspSource::report_ended() { report(Failure::Ended, "back end ended the stream"); }
+void RtspSource::report_ended() {
+    report(Failure::Ended, "back end ended the stream");
+}
 
 void RtspSource::connect_signals() {
-    on_sdp_ = SignalConnection(
-        element_.get(), "on-sdp",
-        G_CALLBACK(+[](GstElement*, GstSDPMessage* sdp, gpointer self) noexcept {
-            static_cast<RtspSource*>(self)->on_sdp(*sdp);
-        }),
-        this);
+    on_sdp_ =
+        SignalConnection(element_.get(), "on-sdp",
+                         G_CALLBACK(+[](GstElement*, GstSDPMessage* sdp, gpointer self) noexcept {
+                             static_cast<RtspSource*>(self)->on_sdp(*sdp);
+                         }),
+                         this);
     select_stream_ = SignalConnection(
         element_.get(), "select-stream",
         G_CALLBACK(+[](GstElement*, guint, GstCaps*, gpointer self) noexcept -> gboolean {
@@ -109,13 +165,13 @@ void RtspSource::connect_signals() {
         }),
         this);
     new_manager_ = SignalConnection(
-        element_.get(), "new-manager", G_CALLBACK(+[](GstElement*, GstElement* manager, gpointer) noexcept {
-            // No thread and no timer a track, and no delay for packets in order.
+        element_.get(), "new-manager",
+        G_CALLBACK(+[](GstElement*, GstElement* manager, gpointer self) noexcept {
             g_signal_connect(manager, "request-jitterbuffer",
-                             G_CALLBACK(+[](GstElement*, guint, gpointer) noexcept -> GstElement* {
-                                 return gst_element_factory_make("rtprelaybuffer", nullptr);
+                             G_CALLBACK(+[](GstElement*, guint, gpointer source) noexcept {
+                                 return static_cast<RtspSource*>(source)->make_buffer();
                              }),
-                             nullptr);
+                             self);
         }),
         this);
     before_send_ = SignalConnection(
@@ -125,6 +181,13 @@ void RtspSource::connect_signals() {
             return TRUE;
         }),
         this);
+}
+
+// In place of rtpjitterbuffer: no thread and no timer a track, and no delay for packets in order.
+GstElement* RtspSource::make_buffer() {
+    GstElement* buffer = gst_element_factory_make("rtprelaybuffer", nullptr);
+    buffers_.lock()->current.push_back(Ref<GstElement>::sink(buffer));
+    return static_cast<GstElement*>(gst_object_ref(buffer));
 }
 
 void RtspSource::on_sdp(const GstSDPMessage& sdp) {

@@ -1,9 +1,11 @@
-// RtspSource: one rtspsrc with what the proxy wants of it: credentials, our jitter buffer, the SDP, its
-// errors in words, its messages for the log.
+// RtspSource: one rtspsrc with what the proxy wants of it: credentials, our jitter buffer, the SDP,
+// its errors in words, its messages for the log.
 #pragma once
 
 #include "app/backend/event.hpp"
+#include "app/backend/statistics.hpp"
 #include "app/settings/settings.hpp"
+#include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
 #include "plugins/support/signal.hpp"
 
@@ -12,13 +14,15 @@
 #include <atomic>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace rtspproxy::backend {
 
 class RtspSource {
   public:
     // `element` is the rtspsrc. `on_event` is called in rtspsrc's threads.
-    RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings, EventHandler on_event);
+    RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
+               EventHandler on_event);
     RtspSource(const RtspSource&) = delete;
     RtspSource& operator=(const RtspSource&) = delete;
     ~RtspSource();
@@ -34,11 +38,22 @@ class RtspSource {
     // Whether the message is from this source; an error in it becomes an event. Any thread.
     bool take_message(GstMessage* message);
     void report_ended(); // every track ended. Any thread
+    // Tells the back end that somebody is still there. rtspsrc does so by itself only while nothing
+    // arrives over TCP (GStreamer 1.22); with UDP, always. On the strand.
+    void keep_alive();
+    // Losses and reorderings of all connections so far. Any thread.
+    [[nodiscard]] TrafficIn losses();
 
     [[nodiscard]] GstElement* element() const { return element_.get(); }
 
   private:
+    struct Buffers {
+        std::vector<Ref<GstElement>> current; // the rtprelaybuffers of this connection
+        TrafficIn past;                       // what those of earlier ones counted
+    };
+
     void connect_signals();
+    GstElement* make_buffer();
     void on_sdp(const GstSDPMessage& sdp);
     void on_error(GstMessage* message);
     void report(Failure failure, std::string reason);
@@ -48,6 +63,7 @@ class RtspSource {
     const EventHandler on_event_;
     bool describe_only_ = false;
     std::atomic<Attempt> attempt_{0};
+    Guarded<Buffers> buffers_;
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
 };
 

@@ -18,6 +18,11 @@ GQuark described_quark() {
     return quark;
 }
 
+GQuark played_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-played");
+    return quark;
+}
+
 // The back end of the mount that a request is about.
 std::shared_ptr<backend::Backend> backend_for(GstRTSPClient* client,
                                               const GstRTSPContext* context) {
@@ -38,8 +43,13 @@ GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext
 }
 
 GstRTSPStatusCode before_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
-    if (const auto backend = backend_of(context->media))
-        post_to_main([backend] { backend->viewer_arrived(); });
+    const auto backend = backend_of(context->media);
+    if (!backend)
+        return GST_RTSP_STS_OK;
+    auto* session = G_OBJECT(context->sessmedia);
+    const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
+    g_object_set_qdata(session, played_quark(), session);
+    post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });
     return GST_RTSP_STS_OK;
 }
 

@@ -26,7 +26,7 @@ constexpr guint kContentLimit = 64 * 1024;
 
 struct SessionSearch {
     GstRTSPMedia* media;
-    bool found = false;
+    unsigned found = 0;
 };
 
 GstRTSPFilterResult drop_session_media(GstRTSPSession*, GstRTSPSessionMedia* session_media,
@@ -34,36 +34,27 @@ GstRTSPFilterResult drop_session_media(GstRTSPSession*, GstRTSPSessionMedia* ses
     auto* search = static_cast<SessionSearch*>(data);
     if (gst_rtsp_session_media_get_media(session_media) != search->media)
         return GST_RTSP_FILTER_KEEP;
-    search->found = true;
+    ++search->found;
     return GST_RTSP_FILTER_REMOVE;
 }
 
 GstRTSPFilterResult drop_in_session(GstRTSPSessionPool*, GstRTSPSession* session,
-                                    gpointer media) noexcept {
-    SessionSearch search{static_cast<GstRTSPMedia*>(media)};
-    g_list_free_full(gst_rtsp_session_filter(session, drop_session_media, &search), g_object_unref);
+                                    gpointer data) noexcept {
+    g_list_free_full(gst_rtsp_session_filter(session, drop_session_media, data), g_object_unref);
     return GST_RTSP_FILTER_KEEP;
 }
 
-GstRTSPFilterResult find_session_media(GstRTSPSession*, GstRTSPSessionMedia* session_media,
-                                       gpointer data) noexcept {
-    auto* search = static_cast<SessionSearch*>(data);
-    search->found =
-        search->found || gst_rtsp_session_media_get_media(session_media) == search->media;
-    return GST_RTSP_FILTER_KEEP;
-}
-
-GstRTSPFilterResult find_in_client_session(GstRTSPClient*, GstRTSPSession* session,
+GstRTSPFilterResult drop_in_client_session(GstRTSPClient*, GstRTSPSession* session,
                                            gpointer data) noexcept {
-    g_list_free_full(gst_rtsp_session_filter(session, find_session_media, data), g_object_unref);
-    return GST_RTSP_FILTER_KEEP;
+    return drop_in_session(nullptr, session, data);
 }
 
-GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpointer media) noexcept {
-    SessionSearch search{static_cast<GstRTSPMedia*>(media)};
-    g_list_free_full(gst_rtsp_client_session_filter(client, find_in_client_session, &search),
+GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpointer data) noexcept {
+    auto* search = static_cast<SessionSearch*>(data);
+    const unsigned before = search->found;
+    g_list_free_full(gst_rtsp_client_session_filter(client, drop_in_client_session, data),
                      g_object_unref);
-    const bool concerned = search.found || described_media(client) == search.media;
+    const bool concerned = search->found > before || described_media(client) == search->media;
     return concerned ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
 }
 
@@ -71,17 +62,18 @@ GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpoin
 
 RtspServer::RtspServer()
     : threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
-      mount_points_(Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
+      mount_points_(
+          Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
       sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))) {
     gst_rtsp_server_set_thread_pool(server_.get(), threads_.get());
     gst_rtsp_server_set_backlog(server_.get(), kBacklog);
     gst_rtsp_server_set_content_length_limit(server_.get(), kContentLimit);
-    client_connected_ = SignalConnection(
-        server_.get(), "client-connected",
-        G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, gpointer) noexcept {
-            apply_client_rules(client);
-        }),
-        nullptr);
+    client_connected_ =
+        SignalConnection(server_.get(), "client-connected",
+                         G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, gpointer) noexcept {
+                             apply_client_rules(client);
+                         }),
+                         nullptr);
     expire_sessions();
 }
 
@@ -93,7 +85,8 @@ RtspServer::~RtspServer() {
         retire_media(mount.factory.get());
 }
 
-Result<void> RtspServer::listen(const std::string& address, const std::vector<std::uint16_t>& ports) {
+Result<void> RtspServer::listen(const std::string& address,
+                                const std::vector<std::uint16_t>& ports) {
     address_ = address;
     std::string failures;
     gst_rtsp_server_set_address(server_.get(), address.empty() ? "0.0.0.0" : address.c_str());
@@ -128,6 +121,13 @@ std::string RtspServer::url_of(const std::string& mount) const {
     return "rtsp://" + (ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(port_) + "/" + mount;
 }
 
+std::vector<backend::Statistics> RtspServer::statistics() {
+    std::vector<backend::Statistics> all;
+    for (auto& [name, mount] : mounts_)
+        all.push_back(mount.backend->statistics());
+    return all;
+}
+
 void RtspServer::close() {
     if (const guint source = std::exchange(source_, 0); source != 0)
         g_source_remove(source);
@@ -142,7 +142,9 @@ void RtspServer::close() {
 }
 
 bool RtspServer::closed() const {
-    return clients_gone_ && std::ranges::all_of(mounts_, [](const auto& entry) { return entry.second.backend->idle(); });
+    return clients_gone_ && std::ranges::all_of(mounts_, [](const auto& entry) {
+               return entry.second.backend->idle();
+           });
 }
 
 void RtspServer::on_tracks_replaced(backend::Backend& backend) {
@@ -152,7 +154,7 @@ void RtspServer::on_tracks_replaced(backend::Backend& backend) {
     const auto media = current_media(mount->factory.get());
     retire_media(mount->factory.get());
     if (media)
-        disconnect_clients(media.get());
+        backend.sessions_ended(disconnect_clients(media.get()));
 }
 
 void RtspServer::on_media_wanted(backend::Backend& backend) {
@@ -179,14 +181,18 @@ unsigned RtspServer::viewers(backend::Backend& backend) {
 
 RtspServer::Mount* RtspServer::find(const backend::Backend& backend) {
     const auto found = mounts_.find(backend.settings().mount);
-    return found != mounts_.end() && found->second.backend.get() == &backend ? &found->second : nullptr;
+    return found != mounts_.end() && found->second.backend.get() == &backend ? &found->second
+                                                                             : nullptr;
 }
 
-void RtspServer::disconnect_clients(GstRTSPMedia* media) {
-    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), close_client_of, media), g_object_unref);
-    // Sessions over UDP outlive their connection.
-    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), drop_in_session, media),
+unsigned RtspServer::disconnect_clients(GstRTSPMedia* media) {
+    SessionSearch search{media};
+    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), close_client_of, &search),
                      g_object_unref);
+    // Sessions over UDP outlive their connection.
+    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), drop_in_session, &search),
+                     g_object_unref);
+    return search.found;
 }
 
 void RtspServer::disconnect_all() {
@@ -197,7 +203,8 @@ void RtspServer::disconnect_all() {
     const auto expire = [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) noexcept {
         return GST_RTSP_FILTER_REMOVE;
     };
-    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), expire, nullptr), g_object_unref);
+    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), expire, nullptr),
+                     g_object_unref);
 }
 
 void RtspServer::expire_sessions() {

@@ -25,15 +25,19 @@ class RtspServer : private backend::Backend::Listener {
     RtspServer& operator=(const RtspServer&) = delete;
     ~RtspServer() override;
 
-    // Binds to the first of `ports` that is free and permitted, on `address` (empty: all). The error names
-    // all that were tried.
-    [[nodiscard]] Result<void> listen(const std::string& address, const std::vector<std::uint16_t>& ports);
+    // Binds to the first of `ports` that is free and permitted, on `address` (empty: all). The
+    // error names all that were tried.
+    [[nodiscard]] Result<void> listen(const std::string& address,
+                                      const std::vector<std::uint16_t>& ports);
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
     // Adds a mount and starts its back end.
     void add_mount(const settings::BackendSettings& settings);
     // rtsp://host:port/mount, as clients of other machines would write it.
     [[nodiscard]] std::string url_of(const std::string& mount) const;
+
+    // Of every mount, in the order of their names.
+    [[nodiscard]] std::vector<backend::Statistics> statistics();
 
     // Says goodbye to clients and back ends; closed() tells when all are gone.
     void close();
@@ -50,7 +54,7 @@ class RtspServer : private backend::Backend::Listener {
     [[nodiscard]] unsigned viewers(backend::Backend& backend) override;
 
     [[nodiscard]] Mount* find(const backend::Backend& backend);
-    void disconnect_clients(GstRTSPMedia* media);
+    unsigned disconnect_clients(GstRTSPMedia* media); // returns how many sessions ended
     void disconnect_all();
     void expire_sessions();
 

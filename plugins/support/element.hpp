@@ -23,6 +23,13 @@ namespace rtspproxy {
     return value != nullptr ? std::string_view(value) : std::string_view();
 }
 
+// Reads a guint64 field of a structure; 0 if it is absent or of another type.
+[[nodiscard]] inline std::uint64_t counter_field(const GstStructure* structure, const char* name) {
+    guint64 value = 0;
+    gst_structure_get_uint64(structure, name, &value);
+    return value;
+}
+
 // Constructs Part in the zero-filled memory that GObject reserved for it.
 template <class Part, class... Args>
 void construct_private(gpointer memory, Args&&... args) {

@@ -1,0 +1,49 @@
+#include "app/backend/statistics.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace rtspproxy::backend {
+namespace {
+
+double seconds(Time time) {
+    return static_cast<double>(time.count()) / 1000.0;
+}
+
+} // namespace
+
+TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
+    packets += other.packets;
+    bytes += other.bytes;
+    lost += other.lost;
+    reordered += other.reordered;
+    dropped += other.dropped;
+    return *this;
+}
+
+std::string to_json(const Statistics& statistics) {
+    const nlohmann::ordered_json json{
+        {"mount", statistics.mount},
+        {"url", statistics.url},
+        {"state", state_name(statistics.state)},
+        {"state_seconds", seconds(statistics.in_state)},
+        {"reason", statistics.reason},
+        {"transport", statistics.transport},
+        {"attempts", statistics.attempts},
+        {"outages", statistics.outages},
+        {"lost_seconds", seconds(statistics.lost_time)},
+        {"packets_in", statistics.in.packets},
+        {"bytes_in", statistics.in.bytes},
+        {"lost_in", statistics.in.lost},
+        {"reordered_in", statistics.in.reordered},
+        {"dropped_in", statistics.in.dropped},
+        {"packets_out", statistics.packets_out},
+        {"bytes_out", statistics.bytes_out},
+        {"clients", statistics.clients},
+        {"clients_ever", statistics.clients_ever},
+        {"kicked", statistics.kicked},
+    };
+    // A camera's words may be no UTF-8.
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,46 @@
+// Statistics: what a mount has done and is doing, for the operator.
+#pragma once
+
+#include "app/backend/supervisor.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace rtspproxy::backend {
+
+// Totals since the mount was added.
+struct TrafficIn {
+    std::uint64_t packets = 0;
+    std::uint64_t bytes = 0;
+    std::uint64_t lost = 0;      // sequence numbers that never came (UDP and TCP)
+    std::uint64_t reordered = 0; // came late, and were put back into their place
+    std::uint64_t dropped =
+        0; // came, and were not passed on: too late, malformed, before a key frame
+
+    TrafficIn& operator+=(const TrafficIn& other);
+};
+
+struct Statistics {
+    std::string mount;
+    std::string url; // masked
+    State state = State::Idle;
+    Time in_state{0};   // for how long
+    std::string reason; // of the last failure; empty: none yet
+    std::string transport;
+    std::uint64_t attempts = 0;
+    std::uint64_t outages = 0;
+    Time lost_time{0}; // viewers wanted packets and there were none
+    TrafficIn in;
+    // What was sent to all clients together: the packets in, times the clients that were there,
+    // sampled twice a second.
+    std::uint64_t packets_out = 0;
+    std::uint64_t bytes_out = 0;
+    unsigned clients = 0;
+    std::uint64_t clients_ever = 0;
+    std::uint64_t kicked = 0; // sessions that the proxy ended
+};
+
+// One line of JSON without a newline; times in seconds.
+[[nodiscard]] std::string to_json(const Statistics& statistics);
+
+} // namespace rtspproxy::backend

@@ -68,6 +68,11 @@ void Backend::sessions_ended(unsigned count) {
     totals_.kicked += count;
 }
 
+void Backend::retry_now() {
+    supervisor_.retry_now(now());
+    step();
+}
+
 void Backend::remove() {
     supervisor_.remove(now());
     if (const auto ingest = ingest_.lock())

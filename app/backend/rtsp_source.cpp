@@ -20,10 +20,12 @@ struct Complaint {
     std::string text;
 };
 
-// rtspsrc puts what happened into the debug text, "file.c(line): function (): path:\nwhat".
-std::string_view last_line(std::string_view debug) {
-    const std::size_t newline = debug.rfind('\n');
-    return newline == std::string_view::npos ? debug : debug.substr(newline + 1);
+// rtspsrc puts what happened into the debug text, "file.c(line): function (): path:\nwhat"; without
+// that it is the message.
+std::string_view what_happened(const char* message, const char* debug) {
+    const std::string_view text = debug != nullptr ? debug : "";
+    const std::size_t newline = text.rfind('\n');
+    return newline == std::string_view::npos ? std::string_view(message) : text.substr(newline + 1);
 }
 
 // rtspsrc's words for what an operator would call otherwise.
@@ -32,6 +34,8 @@ std::string in_words(std::string_view text) {
         return "cannot connect";
     if (text.starts_with("Could not receive message"))
         return "connection lost";
+    if (text.starts_with("No supported stream") || text.find("no protocols left") != text.npos)
+        return "back end serves none of its media over this transport";
     if (text.starts_with("Could not send message"))
         return "connection lost while sending";
     return std::string(text);
@@ -56,9 +60,12 @@ Complaint read_complaint(GstMessage* message) {
     const GErrorPtr error(raw_error);
     const GCharPtr debug(raw_debug);
     Complaint complaint;
-    complaint.text = debug ? in_words(last_line(debug.get())) : error->message;
+    complaint.text = in_words(what_happened(error->message, debug.get()));
     if (g_error_matches(error.get(), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_AUTHORIZED))
         complaint.failure = Failure::Unauthorized;
+    else if (g_error_matches(error.get(), GST_STREAM_ERROR, GST_STREAM_ERROR_CODEC_NOT_FOUND) ||
+             complaint.text.find("transport") != std::string::npos)
+        complaint.failure = Failure::Transport;
 
     const GstStructure* details = nullptr;
     gst_message_parse_error_details(message, &details);
@@ -71,8 +78,6 @@ Complaint read_complaint(GstMessage* message) {
             complaint.failure = Failure::Unauthorized;
         else if (status == GST_RTSP_STS_UNSUPPORTED_TRANSPORT)
             complaint.failure = Failure::Transport;
-    } else if (complaint.text.find("no protocols left") != std::string::npos) {
-        complaint.failure = Failure::Transport;
     }
     return complaint;
 }

@@ -136,6 +136,11 @@ void Supervisor::restart(std::string reason, Time now) {
     enter(Phase::Waiting, now);
 }
 
+void Supervisor::retry_now(Time now) {
+    if (phase_ == Phase::Waiting)
+        retry_at_ = now;
+}
+
 void Supervisor::remove(Time now) {
     enter(Phase::Removed, now);
 }
@@ -215,12 +220,13 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
     enter(Phase::Waiting, now);
 }
 
-// UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays.
+// UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays,
+// unless the back end refuses it.
 bool Supervisor::switch_transport(Failure failure) {
-    const bool refused =
-        failure == Failure::Transport || (failure == Failure::Timeout && described_);
-    if (policy_.transport != Transport::Automatic || !refused || flowed_)
+    const bool silent = failure == Failure::Timeout && described_ && !flowed_;
+    if (policy_.transport != Transport::Automatic || (failure != Failure::Transport && !silent))
         return false;
+    flowed_ = false;
     transport_ = transport_ == Transport::Udp ? Transport::Tcp : Transport::Udp;
     fell_back_ = true;
     return transport_ == Transport::Tcp; // one round without delay

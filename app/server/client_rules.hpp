@@ -5,12 +5,12 @@
 
 namespace rtspproxy::server {
 
-// For the signal client-connected. Sets TCP_NODELAY; answers 503 with a reason while a mount's back end
-// is not known; wakes the back end on PLAY. The handlers run in the client's thread.
+// For the signal client-connected. Sets TCP_NODELAY; answers 503 with a reason while a mount's back
+// end is not known; wakes the back end on PLAY. The handlers run in the client's thread.
 void apply_client_rules(GstRTSPClient* client);
 
-// The media that the client described last: it holds it prepared, even without a session. Borrowed, to
-// be compared only.
+// The media that the client described last: it holds it prepared, even without a session. Borrowed,
+// to be compared only.
 [[nodiscard]] const GstRTSPMedia* described_media(GstRTSPClient* client);
 
 } // namespace rtspproxy::server

@@ -20,7 +20,8 @@ bool usable(const ifaddrs& entry, int family) {
         return false;
     // A link-local address means nothing without its interface.
     return family != AF_INET6 ||
-           !IN6_IS_ADDR_LINKLOCAL(&reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr);
+           !IN6_IS_ADDR_LINKLOCAL(
+               &reinterpret_cast<const sockaddr_in6*>(entry.ifa_addr)->sin6_addr);
 }
 
 } // namespace
@@ -34,8 +35,8 @@ std::string local_address() {
         const socklen_t size = family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
         for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
             std::array<char, NI_MAXHOST> host{};
-            if (usable(*entry, family) && getnameinfo(entry->ifa_addr, size, host.data(), host.size(),
-                                                      nullptr, 0, NI_NUMERICHOST) == 0)
+            if (usable(*entry, family) && getnameinfo(entry->ifa_addr, size, host.data(),
+                                                      host.size(), nullptr, 0, NI_NUMERICHOST) == 0)
                 return host.data();
         }
     }

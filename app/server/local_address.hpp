@@ -5,8 +5,8 @@
 
 namespace rtspproxy::server {
 
-// The first IPv4 address of an interface that is up and not a loopback; else the first such IPv6 address;
-// else 127.0.0.1.
+// The first IPv4 address of an interface that is up and not a loopback; else the first such IPv6
+// address; else 127.0.0.1.
 [[nodiscard]] std::string local_address();
 
 } // namespace rtspproxy::server

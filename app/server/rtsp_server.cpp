@@ -19,8 +19,7 @@ using namespace std::chrono_literals;
 constexpr auto kSessionCheck = 2s;
 // Between the RTCP BYE and the end of the connections that carry it.
 constexpr auto kGoodbyeTime = 100ms;
-// A burst of connections must not be refused while the main context is busy for a moment.
-constexpr gint kBacklog = 1024;
+constexpr auto kLeavingCheck = 20ms;
 // No request of a player has a body worth mentioning.
 constexpr guint kContentLimit = 64 * 1024;
 
@@ -64,9 +63,9 @@ RtspServer::RtspServer()
     : threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
-      sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))) {
+      sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))),
+      front_door_(server_.get()) {
     gst_rtsp_server_set_thread_pool(server_.get(), threads_.get());
-    gst_rtsp_server_set_backlog(server_.get(), kBacklog);
     gst_rtsp_server_set_content_length_limit(server_.get(), kContentLimit);
     client_connected_ =
         SignalConnection(server_.get(), "client-connected",
@@ -78,8 +77,7 @@ RtspServer::RtspServer()
 }
 
 RtspServer::~RtspServer() {
-    if (source_ != 0)
-        g_source_remove(source_);
+    front_door_.close();
     disconnect_all();
     for (auto& [name, mount] : mounts_)
         retire_media(mount.factory.get());
@@ -89,24 +87,19 @@ Result<void> RtspServer::listen(const std::string& address,
                                 const std::vector<std::uint16_t>& ports) {
     address_ = address;
     std::string failures;
-    gst_rtsp_server_set_address(server_.get(), address.empty() ? "0.0.0.0" : address.c_str());
     for (const std::uint16_t port : ports) {
-        gst_rtsp_server_set_service(server_.get(), std::to_string(port).c_str());
-        GError* raw_error = nullptr;
-        GSource* source = gst_rtsp_server_create_source(server_.get(), nullptr, &raw_error);
-        const GErrorPtr error(raw_error);
-        if (source != nullptr) {
-            source_ = g_source_attach(source, nullptr);
-            g_source_unref(source);
-            port_ = port;
+        const auto opened = front_door_.open(address, port);
+        if (opened) {
+            port_ = *opened;
             return {};
         }
-        failures += (failures.empty() ? "" : "; ") + std::to_string(port) + ": " + error->message;
+        failures += (failures.empty() ? "" : "; ") + opened.error().message;
     }
     return failure("cannot listen (" + failures + "); choose another port with -p");
 }
 
 void RtspServer::add_mount(const settings::BackendSettings& settings) {
+    remove_mount(settings.mount);
     auto backend = backend::Backend::create(settings, *this);
     auto factory = make_relay_factory(backend);
     gst_rtsp_mount_points_add_factory(mount_points_.get(), ("/" + settings.mount).c_str(),
@@ -128,33 +121,63 @@ std::vector<backend::Statistics> RtspServer::statistics() {
     return all;
 }
 
+void RtspServer::remove_mount(const std::string& name) {
+    auto node = mounts_.extract(name);
+    if (node.empty())
+        return;
+    gst_rtsp_mount_points_remove_factory(mount_points_.get(), ("/" + name).c_str());
+    leave(std::move(node.mapped()));
+}
+
+void RtspServer::retry_mount(const std::string& name) {
+    if (const auto found = mounts_.find(name); found != mounts_.end())
+        found->second.backend->retry_now();
+}
+
 void RtspServer::close() {
-    if (const guint source = std::exchange(source_, 0); source != 0)
-        g_source_remove(source);
-    for (auto& [name, mount] : mounts_)
-        mount.backend->remove();
-    close_timer_.set(kGoodbyeTime, [this] {
-        disconnect_all();
-        for (auto& [name, mount] : mounts_)
-            retire_media(mount.factory.get());
-        clients_gone_ = true;
-    });
+    front_door_.close();
+    while (!mounts_.empty())
+        remove_mount(std::string(mounts_.begin()->first));
 }
 
 bool RtspServer::closed() const {
-    return clients_gone_ && std::ranges::all_of(mounts_, [](const auto& entry) {
-               return entry.second.backend->idle();
-           });
+    return mounts_.empty() && leaving_.empty();
+}
+
+// The back end is stopped and the clients are told first; when that has had time to reach them,
+// their connections are closed.
+void RtspServer::leave(Mount mount) {
+    mount.left_at = g_get_monotonic_time();
+    mount.backend->remove();
+    leaving_.push_back(std::move(mount));
+    check_leaving();
+}
+
+void RtspServer::check_leaving() {
+    const auto now = g_get_monotonic_time();
+    for (Mount& mount : leaving_) {
+        if (mount.clients_gone || std::chrono::microseconds(now - mount.left_at) < kGoodbyeTime)
+            continue;
+        end_media(mount);
+        mount.clients_gone = true;
+    }
+    std::erase_if(leaving_,
+                  [](const Mount& mount) { return mount.clients_gone && mount.backend->idle(); });
+    if (!leaving_.empty())
+        leaving_timer_.set(kLeavingCheck, [this] { check_leaving(); });
+}
+
+// Lets the mount's media go, with all who use it.
+void RtspServer::end_media(Mount& mount) {
+    const auto media = current_media(mount.factory.get());
+    retire_media(mount.factory.get());
+    if (media)
+        mount.backend->sessions_ended(disconnect_clients(media.get()));
 }
 
 void RtspServer::on_tracks_replaced(backend::Backend& backend) {
-    Mount* mount = find(backend);
-    if (mount == nullptr)
-        return;
-    const auto media = current_media(mount->factory.get());
-    retire_media(mount->factory.get());
-    if (media)
-        backend.sessions_ended(disconnect_clients(media.get()));
+    if (Mount* mount = find(backend))
+        end_media(*mount);
 }
 
 void RtspServer::on_media_wanted(backend::Backend& backend) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/backend/backend.hpp"
+#include "app/server/front_door.hpp"
 #include "app/server/server_refs.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -31,8 +32,15 @@ class RtspServer : private backend::Backend::Listener {
                                       const std::vector<std::uint16_t>& ports);
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
-    // Adds a mount and starts its back end.
+    [[nodiscard]] FrontDoor& front_door() { return front_door_; }
+
+    // Adds a mount and starts its back end. A mount of the same name is removed first.
     void add_mount(const settings::BackendSettings& settings);
+    // Ends the mount: its clients get an RTCP BYE, then their connections are closed.
+    void remove_mount(const std::string& mount);
+    // The mount's back end is said to be there again: if it is waiting to be tried, it is tried
+    // now.
+    void retry_mount(const std::string& mount);
     // rtsp://host:port/mount, as clients of other machines would write it.
     [[nodiscard]] std::string url_of(const std::string& mount) const;
 
@@ -47,6 +55,8 @@ class RtspServer : private backend::Backend::Listener {
     struct Mount {
         std::shared_ptr<backend::Backend> backend;
         Ref<GstRTSPMediaFactory> factory;
+        std::int64_t left_at = 0; // g_get_monotonic_time() of its removal
+        bool clients_gone = false;
     };
 
     void on_tracks_replaced(backend::Backend& backend) override;
@@ -57,19 +67,22 @@ class RtspServer : private backend::Backend::Listener {
     unsigned disconnect_clients(GstRTSPMedia* media); // returns how many sessions ended
     void disconnect_all();
     void expire_sessions();
+    void leave(Mount mount);
+    void check_leaving();
+    void end_media(Mount& mount);
 
     Ref<GstRTSPThreadPool> threads_;
     Ref<GstRTSPServer> server_;
     Ref<GstRTSPMountPoints> mount_points_;
     Ref<GstRTSPSessionPool> sessions_;
     SignalConnection client_connected_;
+    FrontDoor front_door_;
     std::map<std::string, Mount> mounts_;
-    Strand preparing_; // media that nobody asked for yet
-    Timer session_timer_, close_timer_;
+    std::vector<Mount> leaving_; // removed, but their clients or back ends are still there
+    Strand preparing_;           // media that nobody asked for yet
+    Timer session_timer_, leaving_timer_;
     std::string address_;
     std::uint16_t port_ = 0;
-    guint source_ = 0;
-    bool clients_gone_ = false;
 };
 
 } // namespace rtspproxy::server

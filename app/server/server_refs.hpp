@@ -7,12 +7,19 @@
 
 namespace rtspproxy {
 
-template <> struct RefTraits<GstRTSPServer> : GObjectRefTraits<GstRTSPServer> {};
-template <> struct RefTraits<GstRTSPClient> : GObjectRefTraits<GstRTSPClient> {};
-template <> struct RefTraits<GstRTSPMedia> : GObjectRefTraits<GstRTSPMedia> {};
-template <> struct RefTraits<GstRTSPMediaFactory> : GObjectRefTraits<GstRTSPMediaFactory> {};
-template <> struct RefTraits<GstRTSPMountPoints> : GObjectRefTraits<GstRTSPMountPoints> {};
-template <> struct RefTraits<GstRTSPSessionPool> : GObjectRefTraits<GstRTSPSessionPool> {};
-template <> struct RefTraits<GstRTSPThreadPool> : GObjectRefTraits<GstRTSPThreadPool> {};
+template <>
+struct RefTraits<GstRTSPServer> : GObjectRefTraits<GstRTSPServer> {};
+template <>
+struct RefTraits<GstRTSPClient> : GObjectRefTraits<GstRTSPClient> {};
+template <>
+struct RefTraits<GstRTSPMedia> : GObjectRefTraits<GstRTSPMedia> {};
+template <>
+struct RefTraits<GstRTSPMediaFactory> : GObjectRefTraits<GstRTSPMediaFactory> {};
+template <>
+struct RefTraits<GstRTSPMountPoints> : GObjectRefTraits<GstRTSPMountPoints> {};
+template <>
+struct RefTraits<GstRTSPSessionPool> : GObjectRefTraits<GstRTSPSessionPool> {};
+template <>
+struct RefTraits<GstRTSPThreadPool> : GObjectRefTraits<GstRTSPThreadPool> {};
 
 } // namespace rtspproxy

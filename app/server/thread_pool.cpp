@@ -57,11 +57,13 @@ static void shared_thread_pool_class_init(SharedThreadPoolClass* klass) {
     GST_RTSP_THREAD_POOL_CLASS(klass)->get_thread = get_thread;
 }
 
-static void shared_thread_pool_init(SharedThreadPool* self) { construct_private<Part>(&part(self)); }
+static void shared_thread_pool_init(SharedThreadPool* self) {
+    construct_private<Part>(&part(self));
+}
 
 Ref<GstRTSPThreadPool> make_thread_pool() {
-    return Ref<GstRTSPThreadPool>::adopt(static_cast<GstRTSPThreadPool*>(
-        g_object_new(shared_thread_pool_get_type(), nullptr)));
+    return Ref<GstRTSPThreadPool>::adopt(
+        static_cast<GstRTSPThreadPool*>(g_object_new(shared_thread_pool_get_type(), nullptr)));
 }
 
 } // namespace rtspproxy::server

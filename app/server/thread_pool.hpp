@@ -1,5 +1,5 @@
-// A GstRTSPThreadPool that runs the buses of all media in one thread: stock, each media has its own.
-// Nothing that media do in it waits for a camera, see backend/ingest.hpp.
+// A GstRTSPThreadPool that runs the buses of all media in one thread: stock, each media has its
+// own. Nothing that media do in it waits for a camera, see backend/ingest.hpp.
 #pragma once
 
 #include "app/server/server_refs.hpp"

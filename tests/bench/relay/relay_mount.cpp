@@ -7,6 +7,8 @@ namespace rtspproxy::bench {
 namespace {
 
 constexpr std::size_t kFrameHeader = StreamReader::kFrameHeader;
+// What is sent without waiting for the end of its access unit, in bytes.
+constexpr std::size_t kLongest = std::size_t{1024} * 1024;
 
 // The camera's description with control URLs of our own.
 std::string with_own_controls(const std::string& description) {
@@ -50,6 +52,7 @@ void RelayMount::stop_reading() {
 
 void RelayMount::on_set_up() {
     const auto& tracks = camera_->tracks();
+    units_.assign(tracks.size(), {});
     for (std::size_t i = 0; i < tracks.size(); ++i) {
         if (fanouts_.size() <= i)
             fanouts_.push_back(std::make_unique<Fanout>(udp_));
@@ -95,20 +98,27 @@ void RelayMount::flush() {
         fanouts_[track]->send_control(run.subspan(kFrameHeader));
 }
 
+// Packets wait for the end of their access unit, so that it leaves with one write.
 void RelayMount::read_media(std::size_t track) {
-    const std::size_t count = shared_.datagrams.read(camera_->tracks()[track].udp->rtp.get());
-    framed_.clear();
+    constexpr std::uint8_t kMarker = 0x80;
+    const ClientTrack& source = camera_->tracks()[track];
+    const std::size_t count = shared_.datagrams.read(source.udp->rtp.get());
     const auto channel = static_cast<std::uint8_t>(2 * track);
+    std::vector<std::uint8_t>& unit = units_[track];
     for (std::size_t i = 0; i < count; ++i) {
         const auto packet = shared_.datagrams.datagram(i);
-        framed_.push_back('$');
-        framed_.push_back(channel);
-        framed_.push_back(static_cast<std::uint8_t>(packet.size() >> 8U));
-        framed_.push_back(static_cast<std::uint8_t>(packet.size()));
-        framed_.insert(framed_.end(), packet.begin(), packet.end());
+        if (packet.size() < 2)
+            continue;
+        unit.push_back('$');
+        unit.push_back(channel);
+        unit.push_back(static_cast<std::uint8_t>(packet.size() >> 8U));
+        unit.push_back(static_cast<std::uint8_t>(packet.size()));
+        unit.insert(unit.end(), packet.begin(), packet.end());
+        if ((packet[1] & kMarker) != 0 || source.media.kind != "video" || unit.size() > kLongest) {
+            fanouts_[track]->send_framed(unit, channel);
+            unit.clear();
+        }
     }
-    if (count > 0)
-        fanouts_[track]->send_framed(framed_, channel);
 }
 
 } // namespace rtspproxy::bench

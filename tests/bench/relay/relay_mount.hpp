@@ -50,7 +50,7 @@ class RelayMount : public Mount, private RtspClient::Listener {
     // Frames of one channel that lie side by side and have not been sent.
     std::span<std::uint8_t> run_;
     std::uint8_t run_channel_ = 0;
-    std::vector<std::uint8_t> framed_;
+    std::vector<std::vector<std::uint8_t>> units_; // UDP: the access unit that arrives, by track
 };
 
 } // namespace rtspproxy::bench

@@ -12,7 +12,8 @@ class BitWriter {
   public:
     void bits(std::uint32_t value, unsigned count) {
         for (unsigned i = count; i > 0; --i) {
-            current_ = static_cast<std::uint8_t>(current_ << 1U | (value >> (i - 1) & 1U));
+            current_ = static_cast<std::uint8_t>(static_cast<unsigned>(current_) << 1U |
+                                                 (value >> (i - 1) & 1U));
             if (++filled_ == 8)
                 flush();
         }

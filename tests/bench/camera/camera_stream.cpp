@@ -67,9 +67,12 @@ std::string CameraStream::rtp_info(std::size_t track) const {
 }
 
 std::string CameraStream::description() const {
+    // Clients choose the family of their UDP ports by these addresses.
+    const std::string origin = settings_.ipv6 ? " IN IP6 ::1" : " IN IP4 127.0.0.1";
+    const std::string connection = settings_.ipv6 ? "IN IP6 ::" : "IN IP4 0.0.0.0";
     std::string text = "v=0\r\no=- " + std::to_string(session_) + " " + std::to_string(version_) +
-                       " IN IP4 127.0.0.1\r\ns=bench-camera\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
-                       "a=control:*\r\na=range:npt=now-\r\nm=video 0 RTP/AVP " +
+                       origin + "\r\ns=bench-camera\r\nc=" + connection +
+                       "\r\nt=0 0\r\na=control:*\r\na=range:npt=now-\r\nm=video 0 RTP/AVP " +
                        std::to_string(settings_.video.payload_type) + "\r\n" +
                        video_.description() + "a=control:trackID=0\r\n";
     if (settings_.audio)

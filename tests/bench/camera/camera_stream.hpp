@@ -15,6 +15,7 @@ namespace rtspproxy::bench {
 struct StreamSettings {
     VideoSettings video;
     bool audio = false;
+    bool ipv6 = false;                         // of the description's addresses
     Nanoseconds report_interval = 5 * kSecond; // of RTCP sender reports
     Nanoseconds clock_skew = 0;                // of the NTP times in them
 };

@@ -67,6 +67,7 @@ CameraOptions parse_camera_options(int argc, char** argv) {
         options.credentials = credentials;
     options.stream.report_interval = from_seconds(report_interval);
     options.stream.clock_skew = from_seconds(skew);
+    options.stream.ipv6 = options.bind.find(':') != std::string::npos;
     return options;
 }
 

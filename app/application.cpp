@@ -2,6 +2,7 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
+#include "app/backend/rtspsrc_setup.hpp"
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
@@ -53,6 +54,7 @@ Application::Application(settings::Settings settings)
     raise_descriptor_limit();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
+    backend::disable_foreign_extensions();
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
 }

@@ -43,7 +43,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void
     viewer_arrived(bool first_time); // somebody asks to play; in a new session, or after a pause
     void sessions_ended(unsigned count); // by the proxy itself
-    void retry_now();                     // the back end is said to be there again
+    void retry_now();                    // the back end is said to be there again
     [[nodiscard]] Statistics statistics();
     // Stops everything, for good; clients get an RTCP BYE. idle() tells when the back end was left.
     void remove();

@@ -22,7 +22,8 @@ std::unique_ptr<DescribeProbe> DescribeProbe::create(const settings::BackendSett
     gst_bin_add(GST_BIN(pipeline.get()), element.get());
     auto source = std::make_unique<RtspSource>(std::move(element), settings, std::move(on_event));
     source->describe_only();
-    return std::unique_ptr<DescribeProbe>(new DescribeProbe(std::move(pipeline), std::move(source)));
+    return std::unique_ptr<DescribeProbe>(
+        new DescribeProbe(std::move(pipeline), std::move(source)));
 }
 
 DescribeProbe::DescribeProbe(Ref<GstElement> pipeline, std::unique_ptr<RtspSource> source)
@@ -50,6 +51,8 @@ void DescribeProbe::start(Attempt attempt, settings::Transport transport) {
     gst_element_set_state(pipeline_.get(), GST_STATE_PAUSED);
 }
 
-void DescribeProbe::stop() { gst_element_set_state(pipeline_.get(), GST_STATE_NULL); }
+void DescribeProbe::stop() {
+    gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
+}
 
 } // namespace rtspproxy::backend

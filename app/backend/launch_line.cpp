@@ -45,8 +45,8 @@ const char* protocols_of(Transport transport) {
 }
 
 // latency: only UDP packets can be late. timeout and tcp-timeout (microseconds) bound what rtspsrc
-// waits for by itself; the supervisor decides earlier. udp-reconnect is off because it decides about
-// reconnecting, too.
+// waits for by itself; the supervisor decides earlier. udp-reconnect is off because it decides
+// about reconnecting, too.
 std::string launch_line(const settings::BackendSettings& settings, Transport transport) {
     const bool ordered = transport == Transport::Tcp || transport == Transport::HttpTunnel;
     return "rtspsrc name=backend location=" + quoted(location(settings, transport)) +

@@ -1,4 +1,5 @@
-// The launch line of a mount: what the media factory parses, and what can be tried with gst-launch-1.0.
+// The launch line of a mount: what the media factory parses, and what can be tried with
+// gst-launch-1.0.
 #pragma once
 
 #include "app/settings/settings.hpp"
@@ -7,8 +8,8 @@
 
 namespace rtspproxy::backend {
 
-// Begins with rtspsrc, which is named "backend"; holds no credentials. pipelines/mount-*.launch shows the
-// line for each transport; `transport` must not be Automatic.
+// Begins with rtspsrc, which is named "backend"; holds no credentials. pipelines/mount-*.launch
+// shows the line for each transport; `transport` must not be Automatic.
 [[nodiscard]] std::string launch_line(const settings::BackendSettings& settings,
                                       settings::Transport transport);
 

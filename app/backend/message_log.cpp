@@ -34,8 +34,9 @@ struct Printer {
             secret = secret || each == field;
         // The scheme (Basic, Digest) helps and tells nothing.
         const std::string_view shown(value);
-        line(std::string(name) + ": " +
-             (secret ? std::string(shown.substr(0, shown.find(' '))) + " ***" : std::string(shown)));
+        line(
+            std::string(name) + ": " +
+            (secret ? std::string(shown.substr(0, shown.find(' '))) + " ***" : std::string(shown)));
     }
 };
 
@@ -43,7 +44,8 @@ void append_headers(Printer& printer, const GstRTSPMessage& message) {
     for (int id = GST_RTSP_HDR_INVALID + 1; id < GST_RTSP_HDR_LAST; ++id) {
         const auto field = static_cast<GstRTSPHeaderField>(id);
         char* value = nullptr;
-        for (gint i = 0; gst_rtsp_message_get_header(&message, field, &value, i) == GST_RTSP_OK; ++i)
+        for (gint i = 0; gst_rtsp_message_get_header(&message, field, &value, i) == GST_RTSP_OK;
+             ++i)
             printer.header(field, gst_rtsp_header_as_text(field), value);
     }
 }
@@ -84,7 +86,8 @@ void print(const GstRTSPMessage& message) {
     std::fputs(printer.text.c_str(), stderr);
 }
 
-GstRTSPResult after_send(GstRTSPExtension*, GstRTSPMessage* request, GstRTSPMessage* response) noexcept {
+GstRTSPResult after_send(GstRTSPExtension*, GstRTSPMessage* request,
+                         GstRTSPMessage* response) noexcept {
     if (enabled.load() && request != nullptr && response != nullptr) {
         print(*request);
         print(*response);
@@ -117,7 +120,8 @@ static void rtsp_message_log_init(RtspMessageLog*) {}
 
 void MessageLog::enable() {
     enabled.store(true);
-    gst_element_register(nullptr, "rtspproxymessagelog", GST_RANK_MARGINAL, rtsp_message_log_get_type());
+    gst_element_register(nullptr, "rtspproxymessagelog", GST_RANK_MARGINAL,
+                         rtsp_message_log_get_type());
 }
 
 void MessageLog::name_this_thread(const std::string& mount) {

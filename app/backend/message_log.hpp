@@ -1,7 +1,7 @@
 // MessageLog: every RTSP message exchanged with the back ends, on stderr (-V).
 //
-// rtspsrc shows nobody its answers but RTSP extensions, so this is one: an element that rtspsrc makes
-// for itself, and whose after_send gets each request together with its response.
+// rtspsrc shows nobody its answers but RTSP extensions, so this is one: an element that rtspsrc
+// makes for itself, and whose after_send gets each request together with its response.
 #pragma once
 
 #include <string>

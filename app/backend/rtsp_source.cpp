@@ -2,6 +2,7 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
+#include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -93,6 +94,7 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
         return true;
     }();
     static_cast<void>(initialised);
+    g_object_set(element_.get(), "user-agent", "gst-rtsp-proxy/" RTSPPROXY_VERSION, nullptr);
     // Credentials never stand in the launch line, which is printed.
     if (settings_.credentials)
         g_object_set(element_.get(), "user-id", settings_.credentials->user.c_str(), "user-pw",

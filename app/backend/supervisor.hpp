@@ -74,7 +74,7 @@ class Supervisor {
     void watched(bool watched, Time now);       // whether anybody watches
     void forget_tracks();                       // what was described does not hold any more
     void restart(std::string reason, Time now); // stop what runs, begin again
-    void retry_now(Time now); // the back end is said to be there again
+    void retry_now(Time now);                   // the back end is said to be there again
     void remove(Time now);
 
     [[nodiscard]] State state() const;

@@ -35,7 +35,7 @@ if [ "$what" = test ]; then
         # the second compiler: fuzz targets, formatting and static checks
         clang clang-format clang-tidy
         # libFuzzer and the sanitizers of that compiler
-        libclang-rt-14-dev
+        libclang-rt-dev
     )
 fi
 

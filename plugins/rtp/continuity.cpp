@@ -22,13 +22,14 @@ std::uint32_t to_ticks(std::uint64_t nanoseconds, std::uint32_t clock_rate) {
 } // namespace
 
 Continuity::Fields Continuity::map(const Fields& in, std::uint64_t now) {
+    const std::uint64_t elapsed = now > last_time_ ? now - last_time_ : 0;
     if (!started_) {
         begin(in);
     } else if (source_changed_) {
-        splice(in, now);
-    } else if (in.ssrc != last_in_.ssrc || jumped(in, now)) {
+        splice(in, elapsed);
+    } else if (in.ssrc != last_in_.ssrc || jumped(in, elapsed)) {
         ++discontinuities_;
-        splice(in, now);
+        splice(in, elapsed);
     }
     source_changed_ = false;
 
@@ -36,10 +37,12 @@ Continuity::Fields Continuity::map(const Fields& in, std::uint64_t now) {
     out.sequence = static_cast<std::uint16_t>(in.sequence + sequence_offset_);
     out.timestamp = in.timestamp + timestamp_offset_;
     out.ssrc = start_.ssrc.value_or(in.ssrc);
-    if (!started_ || timestamp_distance(newest_timestamp_, out.timestamp) > 0)
+    if (!started_ || timestamp_distance(newest_timestamp_, out.timestamp) > 0 ||
+        beyond_comparison(elapsed))
         newest_timestamp_ = out.timestamp;
     // A packet that comes late must not pull the end of the stream back.
-    if (!started_ || sequence_distance(last_out_.sequence, out.sequence) > 0) {
+    const std::int16_t ahead = sequence_distance(last_out_.sequence, out.sequence);
+    if (!started_ || ahead > 0 || ahead < -kMaxMisorder) {
         last_out_ = out;
         last_in_ = in;
     }
@@ -54,14 +57,15 @@ Continuity::Fields Continuity::next() const {
     return {static_cast<std::uint16_t>(last_out_.sequence + 1), newest_timestamp_, last_out_.ssrc};
 }
 
-bool Continuity::jumped(const Fields& in, std::uint64_t now) const {
-    if (clock_rate_ == 0)
+// Past half the timestamp's range the distance of two says nothing.
+bool Continuity::beyond_comparison(std::uint64_t elapsed) const {
+    return clock_rate_ != 0 && elapsed / kSecond > (std::uint64_t{1} << 31) / clock_rate_;
+}
+
+bool Continuity::jumped(const Fields& in, std::uint64_t elapsed) const {
+    if (clock_rate_ == 0 || beyond_comparison(elapsed))
         return false;
     const std::int64_t moved = timestamp_distance(last_in_.timestamp, in.timestamp);
-    const std::uint64_t elapsed = now > last_time_ ? now - last_time_ : 0;
-    // Past half the timestamp's range the distance says nothing.
-    if (elapsed / kSecond > (std::uint64_t{1} << 31) / clock_rate_)
-        return false;
     const std::int64_t expected = static_cast<std::int64_t>(elapsed / kSecond * clock_rate_);
     return std::abs(moved - expected) > static_cast<std::int64_t>(kClockJumpSeconds * clock_rate_);
 }
@@ -74,8 +78,7 @@ void Continuity::begin(const Fields& in) {
         start_.ssrc = in.ssrc; // clients must never see it change
 }
 
-void Continuity::splice(const Fields& in, std::uint64_t now) {
-    const std::uint64_t elapsed = now > last_time_ ? now - last_time_ : 0;
+void Continuity::splice(const Fields& in, std::uint64_t elapsed) {
     const std::uint32_t ticks = std::max<std::uint32_t>(1, to_ticks(elapsed, clock_rate_));
     sequence_offset_ = static_cast<std::uint16_t>(last_out_.sequence + 1 - in.sequence);
     timestamp_offset_ = newest_timestamp_ + ticks - in.timestamp;

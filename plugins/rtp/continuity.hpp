@@ -44,9 +44,11 @@ class Continuity {
     [[nodiscard]] std::uint64_t discontinuities() const { return discontinuities_; }
 
   private:
-    [[nodiscard]] bool jumped(const Fields& in, std::uint64_t now) const;
+    // `elapsed`: nanoseconds since the packet before.
+    [[nodiscard]] bool beyond_comparison(std::uint64_t elapsed) const;
+    [[nodiscard]] bool jumped(const Fields& in, std::uint64_t elapsed) const;
     void begin(const Fields& in);
-    void splice(const Fields& in, std::uint64_t now);
+    void splice(const Fields& in, std::uint64_t elapsed);
 
     Start start_;
     std::uint32_t clock_rate_;

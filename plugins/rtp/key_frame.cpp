@@ -31,9 +31,10 @@ bool starts_key_frame_h264(std::span<const std::uint8_t> payload) {
         return is_key_h264(type);
     std::size_t at = type == 24 ? 1 : 3; // STAP-B carries a decoding order number first
     while (at + 2 < payload.size()) {
-        if (is_key_h264(payload[at + 2] & 0x1fU))
+        const std::size_t size = read_u16(payload, at);
+        if (size > 0 && is_key_h264(payload[at + 2] & 0x1fU))
             return true;
-        at += 2 + read_u16(payload, at);
+        at += 2 + size;
     }
     return false;
 }
@@ -54,9 +55,10 @@ bool starts_key_frame_h265(std::span<const std::uint8_t> payload) {
         return is_key_h265(type);
     std::size_t at = 2;
     while (at + 2 < payload.size()) {
-        if (is_key_h265(type_at(at + 2)))
+        const std::size_t size = read_u16(payload, at);
+        if (size > 0 && is_key_h265(type_at(at + 2)))
             return true;
-        at += 2 + read_u16(payload, at);
+        at += 2 + size;
     }
     return false;
 }

@@ -58,6 +58,11 @@ class PacketView {
     std::size_t header_;
 };
 
+// How far sequence numbers may skip, and how late packets may come, before a source is taken to
+// have begun to count afresh (RFC 3550 A.1: MAX_DROPOUT, MAX_MISORDER).
+inline constexpr std::int16_t kMaxDropout = 3000;
+inline constexpr std::int16_t kMaxMisorder = 100;
+
 // Signed distance from `from` to `to` on the circle of sequence numbers (RFC 1982).
 [[nodiscard]] inline std::int16_t sequence_distance(std::uint16_t from, std::uint16_t to) {
     return static_cast<std::int16_t>(static_cast<std::uint16_t>(to - from));

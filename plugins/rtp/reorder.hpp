@@ -7,9 +7,11 @@
 
 #include "plugins/rtp/packet.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace rtspproxy::rtp {
@@ -36,7 +38,7 @@ class ReorderQueue {
             return;
         }
         const std::int16_t ahead = started_ ? sequence_distance(next_, sequence) : 0;
-        if (started_ && (ahead > kMaxAhead || ahead < -kMaxAhead)) { // the back end started afresh
+        if (started_ && counts_afresh(sequence, ahead)) {
             flush(emit);
             started_ = false;
         }
@@ -47,32 +49,47 @@ class ReorderQueue {
         } else if (ahead < 0) {
             ++counters_.dropped;
         } else {
-            if (held_.empty())
-                gap_since_ = now;
-            if (!held_.emplace(extend(sequence), std::move(item)).second)
-                ++counters_.dropped;
+            hold(extend(sequence), now, std::move(item));
         }
-        while (!held_.empty() && (now - gap_since_ >= latency_ || held_.size() > kMaxHeld))
-            skip_gap(now, emit);
+        while (!held_.empty() && (now - oldest_ >= latency_ || held_.size() > kMaxHeld))
+            skip_gap(emit);
     }
 
     // Sends on what is held, gaps and all.
     template <class Emit>
     void flush(Emit&& emit) {
         while (!held_.empty())
-            skip_gap(gap_since_, emit);
+            skip_gap(emit);
     }
 
     void clear() {
         held_.clear();
         started_ = false;
+        afresh_from_.reset();
     }
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
   private:
-    static constexpr std::int16_t kMaxAhead = 3000; // RFC 3550 A.1, MAX_DROPOUT
     static constexpr std::size_t kMaxHeld = 2048;
+
+    struct Held {
+        std::uint64_t since;
+        T item;
+    };
+
+    // A number far from the one that is due; or, nearer behind it, two in a row (RFC 3550 A.1): one
+    // alone is a straggler.
+    [[nodiscard]] bool counts_afresh(std::uint16_t sequence, std::int16_t ahead) {
+        if (ahead > kMaxDropout || ahead < -kMaxDropout)
+            return true;
+        if (ahead >= -kMaxMisorder) {
+            afresh_from_.reset();
+            return false;
+        }
+        const auto next = static_cast<std::uint16_t>(sequence + 1);
+        return std::exchange(afresh_from_, next) == sequence;
+    }
 
     [[nodiscard]] std::uint64_t extend(std::uint16_t sequence) const {
         return next_extended_ + static_cast<std::uint64_t>(sequence_distance(next_, sequence));
@@ -81,9 +98,9 @@ class ReorderQueue {
     template <class Emit>
     void pass_unordered(std::uint16_t sequence, T&& item, Emit&& emit) {
         const std::int16_t ahead = started_ ? sequence_distance(next_, sequence) : 0;
-        if (ahead > 0 && ahead <= kMaxAhead)
+        if (ahead > 0 && ahead <= kMaxDropout)
             counters_.lost += static_cast<std::uint64_t>(ahead);
-        if (!started_ || ahead >= 0 || ahead < -kMaxAhead)
+        if (!started_ || ahead >= 0 || ahead < -kMaxDropout)
             advance_past(sequence);
         emit(std::move(item));
     }
@@ -101,23 +118,38 @@ class ReorderQueue {
         ++next_extended_;
     }
 
+    void hold(std::uint64_t extended, std::uint64_t now, T&& item) {
+        const bool late = !held_.empty() && extended < held_.rbegin()->first;
+        if (held_.empty())
+            oldest_ = now;
+        if (!held_.try_emplace(extended, Held{now, std::move(item)}).second)
+            ++counters_.dropped;
+        else if (late)
+            ++counters_.reordered;
+    }
+
     template <class Emit>
     void drain(Emit&& emit) {
+        if (held_.empty() || held_.begin()->first != next_extended_)
+            return;
         while (!held_.empty() && held_.begin()->first == next_extended_) {
             auto node = held_.extract(held_.begin());
             next_ = static_cast<std::uint16_t>(next_ + 1);
             ++next_extended_;
-            emit(std::move(node.mapped()));
+            emit(std::move(node.mapped().item));
         }
+        // The next gap is as old as the first packet that came behind it.
+        oldest_ = ~std::uint64_t{0};
+        for (const auto& [extended, held] : held_)
+            oldest_ = std::min(oldest_, held.since);
     }
 
     template <class Emit>
-    void skip_gap(std::uint64_t now, Emit&& emit) {
+    void skip_gap(Emit&& emit) {
         const std::uint64_t gap = held_.begin()->first - next_extended_;
         counters_.lost += gap;
         next_ = static_cast<std::uint16_t>(next_ + gap);
         next_extended_ += gap;
-        gap_since_ = now; // whatever gap follows waits for its own time
         drain(emit);
     }
 
@@ -126,8 +158,9 @@ class ReorderQueue {
     std::uint16_t next_ = 0;
     // The same without wrapping; starts high so that it stays above what is subtracted from it.
     std::uint64_t next_extended_ = std::uint64_t{1} << 32;
-    std::uint64_t gap_since_ = 0;
-    std::map<std::uint64_t, T> held_;
+    std::map<std::uint64_t, Held> held_;
+    std::uint64_t oldest_ = 0;                 // arrival of the oldest packet held
+    std::optional<std::uint16_t> afresh_from_; // a second straggler with this number is none
     Counters counters_;
 };
 

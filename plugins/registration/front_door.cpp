@@ -1,5 +1,6 @@
 #include "plugins/registration/front_door.hpp"
 
+#include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -24,6 +25,13 @@ constexpr int kMaxLastChances = 32; // see make_room()
 constexpr std::size_t kMinHeaderBytes = 256;
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
+// accept() takes a descriptor before it looks whether there is anything to accept: being out of
+// them does not mean that somebody waits.
+bool is_readable(int descriptor) {
+    pollfd poll_descriptor{.fd = descriptor, .events = POLLIN, .revents = 0};
+    return poll(&poll_descriptor, 1, 0) == 1;
+}
+
 } // namespace
 
 tl::expected<std::uint16_t, ListenError> FrontDoor::open(const ListenOptions& options) {
@@ -47,6 +55,7 @@ tl::expected<std::uint16_t, ListenError> FrontDoor::open(const ListenOptions& op
 void FrontDoor::close() {
     if (!thread_.joinable())
         return;
+    g_return_if_fail(thread_.get_id() != std::this_thread::get_id());
     eventfd_write(wake_.get(), 1);
     thread_.join();
     listening_.clear();
@@ -136,7 +145,7 @@ bool FrontDoor::accept_one(int listener) {
     if (errno == EAGAIN)
         return false;
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
-        return make_room_for_descriptor();
+        return is_readable(listener) && make_room_for_descriptor();
     return true; // that one failed before it was accepted; the next may not
 }
 
@@ -244,6 +253,7 @@ FrontDoor::Progress FrontDoor::refuse_malformed(Id id, std::string_view bytes) {
     const auto connection = take(id);
     if (connection->send(format_response(response)))
         connection->finish();
+    listener_.connection_dropped(connection->peer(), Counter::RefusedMalformed);
     return Progress::Gone;
 }
 
@@ -275,8 +285,10 @@ FrontDoor::Progress FrontDoor::answer(Id id, std::string_view bytes) {
 
 Response FrontDoor::decide(Connection& connection, const Request& request) {
     if (auto refusal =
-            judge_.refuse(request, connection.peer(), connection.challenge(), Clock::now()))
+            judge_.refuse(request, connection.peer(), connection.challenge(), Clock::now())) {
+        listener_.request_refused(request, connection.peer(), refusal->status);
         return *std::move(refusal);
+    }
     Response response;
     response.cseq = request.cseq;
     if (request.method == Method::Register)
@@ -343,8 +355,10 @@ void FrontDoor::drop_expired() {
 
 void FrontDoor::drop(Id id, Counter reason) {
     const auto connection = take(id);
-    if (!connection->served || reason == Counter::DroppedError)
-        counters_.count(reason);
+    if (connection->served && reason != Counter::DroppedError)
+        return;
+    counters_.count(reason);
+    listener_.connection_dropped(connection->peer(), reason);
 }
 
 // Ends our interest in a connection; the result closes it, unless somebody has it by then.

@@ -56,6 +56,10 @@ class FrontDoor {
         // first.
         virtual void connection_reusable(GSocket* socket, const Request& request,
                                          const Peer& peer) = 0;
+        // For the log: a request that the listener was not asked about, and a connection that ended
+        // here. Both are counted already.
+        virtual void request_refused(const Request& request, const Peer& peer, unsigned status) = 0;
+        virtual void connection_dropped(const Peer& peer, Counter reason) = 0;
     };
 
     explicit FrontDoor(Listener& listener) : listener_(listener) {}
@@ -65,7 +69,8 @@ class FrontDoor {
 
     // Any thread but the front door's. open() returns the port.
     [[nodiscard]] tl::expected<std::uint16_t, ListenError> open(const ListenOptions& options);
-    // Stops the thread and closes all connections that nobody has taken.
+    // Stops the thread and closes all connections that nobody has taken. Refuses (with a critical
+    // message) to be called in the front door's thread, which would wait for itself.
     void close();
 
     // Any thread; changes hold for the next request or connection.

@@ -121,7 +121,6 @@ Result<Response> Channel::read_response() {
 }
 
 Result<Channel> connect_to(const std::string& proxy, const AnnounceOptions& options) {
-    const Clock::time_point deadline = Clock::now() + options.timeout;
     GError* error = nullptr;
     const auto address =
         ObjectPtr<GSocketConnectable>(g_network_address_parse(proxy.c_str(), kDefaultPort, &error));
@@ -141,7 +140,7 @@ Result<Channel> connect_to(const std::string& proxy, const AnnounceOptions& opti
     auto socket = Ref<GSocket>::adopt(g_socket_new_from_fd(descriptor, &error));
     if (!socket)
         return take_error(error);
-    return Channel(std::move(socket), deadline);
+    return Channel(std::move(socket), Clock::now() + options.timeout);
 }
 
 std::string format_request(const std::string& url, unsigned cseq, const AnnounceOptions& options,

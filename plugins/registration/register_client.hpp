@@ -21,7 +21,7 @@ struct AnnounceOptions {
     std::optional<std::string> suffix =
         std::nullopt; // the mount's name; without one the proxy chooses
     std::optional<Account> account = std::nullopt; // for a proxy that asks for a login (Digest)
-    std::chrono::milliseconds timeout{5000};       // for everything together but name look-up
+    std::chrono::milliseconds timeout{5000};       // to connect, and again for the conversation
 };
 
 struct Announcement {

@@ -24,6 +24,13 @@ GstResourceError resource_error(int code) {
     }
 }
 
+const char* name_of(Counter counter) {
+    for (const CounterDescription& description : kCounterDescriptions)
+        if (description.counter == counter)
+            return description.name;
+    return "";
+}
+
 const char* c_string_or_null(const std::optional<std::string>& text) {
     return text ? text->c_str() : nullptr;
 }
@@ -143,6 +150,17 @@ unsigned Registrar::stream_deregistered(const Request& request, const Peer& peer
 void Registrar::connection_reusable(GSocket* socket, const Request& request, const Peer& peer) {
     g_signal_emit(element_, signals_.reuse, 0, socket, request.url.c_str(),
                   c_string_or_null(request.suffix), peer.address.c_str());
+}
+
+void Registrar::request_refused(const Request& request, const Peer& peer, unsigned status) {
+    // The URL has not been checked, so its password cannot be told from the rest.
+    GST_INFO_OBJECT(element_, "%s by %s port %u refused: %u", to_string(request.method).data(),
+                    peer.address.c_str(), peer.port, status);
+}
+
+void Registrar::connection_dropped(const Peer& peer, Counter reason) {
+    GST_DEBUG_OBJECT(element_, "connection of %s port %u ended: %s", peer.address.c_str(),
+                     peer.port, name_of(reason));
 }
 
 void Registrar::post(const char* name, const Request& request, const Peer& peer, unsigned status) {

@@ -57,6 +57,8 @@ class Registrar : private FrontDoor::Listener {
     unsigned stream_registered(const Request& request, GSocket* socket, const Peer& peer) override;
     unsigned stream_deregistered(const Request& request, const Peer& peer) override;
     void connection_reusable(GSocket* socket, const Request& request, const Peer& peer) override;
+    void request_refused(const Request& request, const Peer& peer, unsigned status) override;
+    void connection_dropped(const Peer& peer, Counter reason) override;
     void post(const char* name, const Request& request, const Peer& peer, unsigned status);
 
     GstElement* element_;

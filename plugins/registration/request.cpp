@@ -80,7 +80,7 @@ Result<void> parse_transport(std::string_view transport, Request& request) {
     std::vector<std::string> seen;
     while (!transport.empty()) {
         const std::size_t end = std::min(transport.find(';'), transport.size());
-        const Result<void> parsed =
+        Result<void> parsed =
             parse_transport_parameter(trim(transport.substr(0, end)), seen, request);
         if (!parsed)
             return parsed;

@@ -31,7 +31,7 @@ struct RtspRegisterClass {
     void (*clear_users)(RtspRegister* self);
 };
 struct RtspRegisterPrivate {
-    alignas(Registrar) std::byte registrar[sizeof(Registrar)];
+    alignas(Registrar) std::array<std::byte, sizeof(Registrar)> registrar;
 };
 
 G_DEFINE_TYPE_WITH_PRIVATE(RtspRegister, rtspregister, GST_TYPE_ELEMENT)
@@ -127,8 +127,8 @@ void clear_users(RtspRegister* self) noexcept {
 }
 
 // The first handler with an opinion decides.
-gboolean stop_at_first_status(GSignalInvocationHint*, GValue* result, const GValue* returned,
-                              gpointer) noexcept {
+gboolean stop_at_first_status(GSignalInvocationHint* /*hint*/, GValue* result,
+                              const GValue* returned, gpointer /*data*/) noexcept {
     g_value_copy(returned, result);
     return static_cast<gboolean>(g_value_get_uint(returned) == 0);
 }
@@ -176,7 +176,7 @@ static void rtspregister_class_init(RtspRegisterClass* klass) {
 
 static void rtspregister_init(RtspRegister* self) {
     auto* place = static_cast<RtspRegisterPrivate*>(rtspregister_get_instance_private(self));
-    self->registrar = new (place->registrar) Registrar(GST_ELEMENT(self), signals);
+    self->registrar = new (place->registrar.data()) Registrar(GST_ELEMENT(self), signals);
 }
 
 } // namespace rtspproxy::registration

@@ -41,7 +41,8 @@ TEST_F(ReuseTest, HandsTheConnectionOutOnceTheResponseIsOut) {
     EXPECT_EQ(device.bytes(describe.size()), describe);
     device.send("RTSP/1.0 200 OK\r\n\r\n");
     std::string answer(64, '\0');
-    EXPECT_EQ(g_socket_receive(socket, answer.data(), answer.size(), nullptr, nullptr), 19);
+    EXPECT_GT(g_socket_receive(socket, answer.data(), answer.size(), nullptr, nullptr), 0);
+    EXPECT_TRUE(answer.starts_with("RTSP/1.0 200 OK"));
     EXPECT_EQ(counted("reused"), 1U);
     EXPECT_EQ(counted("pending"), 0U);
 }

@@ -161,7 +161,9 @@ Swarm::Counts Swarm::count() const {
 bool Swarm::flawless() const {
     const Totals& totals = shared_.totals;
     const Counts counts = count();
-    return failed_.empty() && ended_.empty() && counts.fed == players_.size() &&
+    // With a lifetime there is always somebody who has just begun.
+    const bool all_fed = counts.fed == players_.size() || options_.lifetime > 0;
+    return failed_.empty() && ended_.empty() && all_fed && counts.fed > 0 &&
            totals.frames >= counts.fed && totals.latency.count() == totals.frames &&
            totals.gaps == 0 && totals.reordered == 0 && totals.duplicates == 0 &&
            totals.lost_frames == 0 && totals.repeated_frames == 0 && totals.frame_restarts == 0 &&

@@ -39,11 +39,11 @@ TEST_F(LimitsTest, DropsWhoDoesNotSayInTimeWhatItIs) {
 }
 
 TEST_F(LimitsTest, GivesNewTimeAfterEachRequestButNotForever) {
-    set("decide-timeout", "300");
+    set("decide-timeout", "1000");
     ASSERT_TRUE(open());
     Peer peer(bound_port());
-    for (int i = 0; i < 4; ++i) {
-        std::this_thread::sleep_for(150ms);
+    for (int i = 0; i < 3; ++i) {
+        std::this_thread::sleep_for(400ms);
         peer.send(register_request(kUrl, ""));
         ASSERT_EQ(peer.status(), 200U);
     }
@@ -80,7 +80,7 @@ TEST_F(LimitsTest, AnAddressCrowdsOutOnlyItself) {
     Peer third(bound_port());
     EXPECT_TRUE(first.ends());
     EXPECT_EQ(counted("dropped-crowded-address"), 1U);
-    EXPECT_EQ(counted("pending"), 3U);
+    EXPECT_TRUE(eventually([this] { return counted("pending") == 3; }));
     other.send(register_request(kUrl, ""));
     EXPECT_EQ(other.status(), 200U);
 }
@@ -121,7 +121,7 @@ TEST_F(LimitsTest, TenThousandSilentConnectionsStopNobody) {
     }
     EXPECT_GT(counted("dropped-crowded-total"), 8000U);
     EXPECT_EQ(counted("registered"), 10U);
-    EXPECT_EQ(counted("passed"), 10U);
+    EXPECT_TRUE(eventually([this] { return counted("passed") == 10; }));
     close();
     flood.clear();
     setrlimit(RLIMIT_NOFILE, &before);

@@ -58,10 +58,11 @@ TEST_F(ReuseTest, WaitsBeforeItHandsTheConnectionOut) {
 }
 
 TEST_F(ReuseTest, KeepsTheConnectionPastTheDecideTimeout) {
-    set("decide-timeout", "50");
     set("reuse-delay", "300");
     Peer device(bound_port());
     device.send(register_request(kUrl, kReuse));
+    ASSERT_TRUE(wait_calls(1));
+    set("decide-timeout", "50");
     ASSERT_TRUE(wait_calls(2));
     EXPECT_TRUE(g_socket_is_connected(calls()[1].socket.get()));
     EXPECT_EQ(counted("dropped-timeout"), 0U);

@@ -23,7 +23,7 @@ std::string location(const settings::BackendSettings& settings, Transport transp
         return settings.url;
     const std::size_t scheme_end = settings.url.find("://");
     const std::size_t host = scheme_end + 3;
-    const std::size_t path = std::min(settings.url.find('/', host), settings.url.size());
+    const std::size_t path = std::min(settings.url.find_first_of("/?", host), settings.url.size());
     const std::string authority = settings.url.substr(host, path - host);
     const std::size_t bracket = authority.rfind(']'); // of an IPv6 address
     const std::size_t colon = authority.find(':', bracket == std::string::npos ? 0 : bracket);

@@ -88,9 +88,11 @@ void Supervisor::described(Attempt attempt, Time now) {
         return;
     known_ = true;
     described_ = true;
-    unauthorized_ = 0;
+    // Of a Play it is no success yet: many a back end describes itself to anybody and asks for the
+    // password at SETUP.
     if (phase_ == Phase::Describing) {
         failures_ = 0;
+        unauthorized_ = 0;
         enter(Phase::Idle, now);
     }
 }
@@ -99,6 +101,7 @@ void Supervisor::flowing(Attempt attempt, Time now) {
     if (attempt != attempt_ || phase_ != Phase::Connecting)
         return;
     flowed_ = true;
+    unauthorized_ = 0;
     last_packet_ = now;
     if (lost_since_)
         lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
@@ -117,9 +120,9 @@ void Supervisor::packet(Time when) {
 }
 
 void Supervisor::watched(bool watched, Time now) {
-    watched_ = watched;
-    if (watched)
+    if (watched || watched_)
         last_watched_ = now;
+    watched_ = watched;
 }
 
 void Supervisor::forget_tracks() {
@@ -174,7 +177,8 @@ bool Supervisor::wanted(Time now) const {
 void Supervisor::enter(Phase phase, Time now) {
     phase_ = phase;
     since_ = now;
-    if (phase == Phase::Idle && lost_since_) // nobody misses it any more
+    const bool over = phase == Phase::Idle || phase == Phase::Removed;
+    if (over && lost_since_) // nobody misses it any more
         lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
 }
 
@@ -207,7 +211,7 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
     const bool was_playing = was_live || phase_ == Phase::Connecting;
     if (was_live) {
         ++outages_;
-        lost_since_ = now;
+        lost_since_ = failure == Failure::Stalled ? last_packet_ : now;
         if (now - since_ >= kStable)
             failures_ = 0;
     } else if (was_playing && !lost_since_) {

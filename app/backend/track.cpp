@@ -3,8 +3,11 @@
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
+#include <gst/rtp/rtp.h>
+
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 namespace rtspproxy::backend {
@@ -24,18 +27,31 @@ bool is_rtp(const GstSDPMedia& media) {
     return protocol == "RTP/AVP" || protocol == "RTP/AVPF" || protocol == "RTP/AVP/TCP";
 }
 
-Ref<GstCaps> caps_of(const GstSDPMedia& media) {
+// The payload type that a section names first.
+std::optional<gint> payload_type_of(const GstSDPMedia& media) {
     const char* format = gst_sdp_media_get_format(&media, 0);
-    if (format == nullptr)
+    guint64 number = 0;
+    if (format == nullptr ||
+        g_ascii_string_to_unsigned(format, 10, 0, 127, &number, nullptr) == FALSE)
+        return std::nullopt;
+    return static_cast<gint>(number);
+}
+
+Ref<GstCaps> caps_of(const GstSDPMedia& media) {
+    const auto payload_type = payload_type_of(media);
+    if (!payload_type)
         return nullptr;
-    const auto payload_type = static_cast<gint>(g_ascii_strtoull(format, nullptr, 10));
-    auto caps = Ref<GstCaps>::adopt(gst_sdp_media_get_caps_from_media(&media, payload_type));
+    auto caps = Ref<GstCaps>::adopt(gst_sdp_media_get_caps_from_media(&media, *payload_type));
     if (!caps)
         return nullptr;
     caps = Ref<GstCaps>::adopt(gst_caps_make_writable(caps.release()));
     gst_sdp_media_attributes_to_caps(&media, caps.get());
     GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
     gst_structure_set_name(structure, "application/x-rtp");
+    // RFC 3551 §6: static payload types need no rtpmap to have a name.
+    const auto* const known = gst_rtp_payload_info_for_pt(static_cast<guint8>(*payload_type));
+    if (known != nullptr && gst_structure_has_field(structure, "encoding-name") == FALSE)
+        gst_structure_set(structure, "encoding-name", G_TYPE_STRING, known->encoding_name, nullptr);
     return caps;
 }
 
@@ -79,7 +95,9 @@ std::string text_of(const GstSDPMedia& section) {
 }
 
 bool may_change(std::string_view field, bool video) {
-    if (field == "payload" || field.starts_with("a-") || field.starts_with("ssrc-"))
+    // "a-" and "x-": attributes that are no format parameters.
+    if (field == "payload" || field.starts_with("a-") || field.starts_with("x-") ||
+        field.starts_with("ssrc-"))
         return true;
     return video && (field.starts_with("sprop-") || field == "profile-level-id" ||
                      field == "profile-id" || field == "level-id" || field == "config");

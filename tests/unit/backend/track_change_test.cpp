@@ -1,0 +1,105 @@
+// Whether clients can stay when a back end comes back.
+#include "tests/unit/backend/sdp_texts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rtspproxy::backend::tests {
+namespace {
+
+const std::string kOpus = "m=audio 0 RTP/AVP 97\r\n"
+                          "a=rtpmap:97 opus/48000/2\r\n"
+                          "a=fmtp:97 sprop-stereo=1; useinbandfec=1\r\n";
+const std::string kMpeg4 = "m=video 0 RTP/AVP 96\r\n"
+                           "a=rtpmap:96 MP4V-ES/90000\r\n"
+                           "a=fmtp:96 profile-level-id=1; config=000001b001\r\n";
+
+// Whether the one section may follow the other, both ways round, which must agree.
+bool may_follow(const std::string& before, const std::string& after) {
+    const bool forth = compatible(tracks_of(before), tracks_of(after));
+    const bool back = compatible(tracks_of(after), tracks_of(before));
+    EXPECT_EQ(forth, back);
+    EXPECT_NE(before, after);
+    return forth;
+}
+bool may_change(std::string_view section, std::string_view what, std::string_view by) {
+    const std::string changed = replaced(section, what, by);
+    EXPECT_EQ(tracks_of(changed).size(), 1U) << changed;
+    EXPECT_FALSE(same(tracks_of(section), tracks_of(changed))) << changed;
+    return may_follow(std::string(section), changed);
+}
+
+TEST(TracksCompatible, TheSameAre) {
+    EXPECT_TRUE(compatible(tracks_of(kH264, kAac, kMetadata), tracks_of(kH264, kAac, kMetadata)));
+    EXPECT_TRUE(same(tracks_of(kH264, kAac, kMetadata), tracks_of(kH264, kAac, kMetadata)));
+    EXPECT_TRUE(compatible({}, {}));
+    EXPECT_TRUE(same({}, {}));
+}
+
+TEST(TracksCompatible, PayloadTypesMayDiffer) {
+    const std::string other =
+        replaced(replaced(replaced(kH264, "AVP 96", "AVP 100"), "rtpmap:96", "rtpmap:100"),
+                 "fmtp:96", "fmtp:100");
+    EXPECT_TRUE(may_follow(std::string(kH264), other));
+    EXPECT_FALSE(same(tracks_of(kH264), tracks_of(other)));
+}
+
+TEST(TracksCompatible, ParameterSetsOfVideoMayDiffer) {
+    EXPECT_TRUE(may_change(kH264, "Z01AKI2N", "Z00AKp2o"));
+    EXPECT_TRUE(may_change(kH264, "profile-level-id=420029", "profile-level-id=640033"));
+    EXPECT_TRUE(
+        may_change(kH264, "sprop-parameter-sets=Z01AKI2NQDwBE/LCAAAOEAACvyAI,aO44gA==", ""));
+    EXPECT_TRUE(may_change(kH265, "sprop-pps=RAHgdrAmQA==", "sprop-pps=RAHgdrAmRA=="));
+    EXPECT_TRUE(may_change(kMpeg4, "config=000001b001", "config=000001b002"));
+}
+
+TEST(TracksCompatible, WhatDecodersOfAudioStartFromMayNot) {
+    EXPECT_FALSE(may_change(kAac, "config=1410", "config=1210"));
+    EXPECT_FALSE(may_change(kOpus, "sprop-stereo=1", "sprop-stereo=0"));
+    EXPECT_FALSE(may_change(kAac, "profile-level-id=15", "profile-level-id=16"));
+}
+
+TEST(TracksCompatible, FormatsMayNotDiffer) {
+    EXPECT_FALSE(may_change(kH264, "H264", "H265"));
+    EXPECT_FALSE(may_change(kH264, "H264/90000", "H264/48000"));
+    EXPECT_FALSE(may_change(kAac, "16000/2", "8000/2"));
+    EXPECT_FALSE(may_change(kAac, "16000/2", "16000/1"));
+    EXPECT_FALSE(may_change(kH264, "packetization-mode=1", "packetization-mode=0"));
+    EXPECT_FALSE(may_change(kAac, "SizeLength=13", "SizeLength=6"));
+    EXPECT_FALSE(may_change(kH264, "m=video", "m=application"));
+}
+
+TEST(TracksCompatible, TracksMayNotComeGoOrMove) {
+    EXPECT_FALSE(compatible(tracks_of(kH264, kAac), tracks_of(kH264)));
+    EXPECT_FALSE(compatible(tracks_of(kH264), tracks_of(kH264, kAac)));
+    EXPECT_FALSE(compatible(tracks_of(kH264, kAac), tracks_of(kAac, kH264)));
+    EXPECT_FALSE(compatible(tracks_of(kH264), {}));
+    EXPECT_FALSE(compatible(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
+    EXPECT_FALSE(same(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
+    EXPECT_FALSE(same(tracks_of(kH264, kAac), tracks_of(kH264)));
+}
+
+// Header extensions are passed on with the numbers that the SDP gave them.
+TEST(TracksCompatible, HeaderExtensionsMayNotDiffer) {
+    const std::string extended =
+        std::string(kH264) + "a=extmap:1 urn:ietf:params:rtp-hdrext:toffset\r\n";
+    EXPECT_FALSE(may_follow(std::string(kH264), extended));
+    EXPECT_FALSE(may_change(extended, "extmap:1", "extmap:2"));
+}
+
+TEST(TracksCompatible, TheBackEndsSessionMayDiffer) {
+    for (const char* attribute : {"a=control:other\r\n", "a=ssrc:77 cname:camera\r\n",
+                                  "a=range:npt=0-3\r\n", "a=mid:7\r\n"}) {
+        const std::string other = std::string(kH264) + attribute;
+        EXPECT_TRUE(may_follow(std::string(kH264), other)) << attribute;
+        EXPECT_TRUE(same(tracks_of(kH264), tracks_of(other))) << attribute;
+    }
+}
+
+TEST(TracksCompatible, WhatIsOnlyToldMayDiffer) {
+    EXPECT_TRUE(may_change(kH264, "1920,1080", "1280,720"));
+    EXPECT_TRUE(may_change(kH264, "b=AS:5000", "b=AS:2000"));
+    EXPECT_TRUE(may_follow(std::string(kH264), std::string(kH264) + "a=framerate:15\r\n"));
+}
+
+} // namespace
+} // namespace rtspproxy::backend::tests

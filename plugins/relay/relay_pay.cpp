@@ -81,6 +81,7 @@ void RelayPay::start() {
     key_frame_timeout_ = settings.key_frame_timeout_ms * GST_MSECOND;
     waiting_for_key_since_.reset();
     seen_key_ = false;
+    first_group_time_ = 0;
     expect_first_packet_ = true;
     format_ = Format();
     open_.store(!settings.caps);
@@ -184,6 +185,8 @@ void RelayPay::push_pending() {
         return;
     if (pending_has_key_)
         seen_key_ = true;
+    if (first_group_time_ == 0)
+        first_group_time_ = monotonic_now();
     if (hold_back(monotonic_now())) {
         continuity_ = group_start_; // as if the group had never come
         dropped_waiting_.fetch_add(pending_length_, std::memory_order_relaxed);
@@ -242,8 +245,16 @@ void RelayPay::stream_started() {
     if (!continuity_.started())
         return;
     continuity_.resume();
-    if (seen_key_ && format_.codec != rtp::Codec::EveryFrame)
+    if (has_key_frames(monotonic_now()))
         waiting_for_key_since_ = 0; // counts from the first packet
+}
+
+// A stream that was watched for as long as one would wait for a key frame, and had none, refreshes
+// its picture bit by bit (intra refresh): waiting would be in vain.
+bool RelayPay::has_key_frames(std::uint64_t now) const {
+    if (format_.codec != rtp::Codec::H264 && format_.codec != rtp::Codec::H265)
+        return false;
+    return seen_key_ || now - first_group_time_ < key_frame_timeout_;
 }
 
 void RelayPay::first_packet_passed() {
@@ -253,8 +264,8 @@ void RelayPay::first_packet_passed() {
 
 void RelayPay::post(const char* news) {
     GST_DEBUG_OBJECT(element_, "%s, source %" G_GUINT64_FORMAT, news, sources_.load());
-    gst_element_post_message(element_, gst_message_new_element(GST_OBJECT(element_),
-                                                               gst_structure_new_empty(news)));
+    gst_element_post_message(
+        element_, gst_message_new_element(GST_OBJECT(element_), gst_structure_new_empty(news)));
 }
 
 void RelayPay::set_input_caps(GstCaps* caps) {

@@ -80,6 +80,7 @@ class RelayPay {
     void push_pending();
     [[nodiscard]] bool hold_back(std::uint64_t now);
     void send(Ref<GstBufferList> list);
+    [[nodiscard]] bool has_key_frames(std::uint64_t now) const;
     void first_packet_passed();
     void post(const char* news); // an element message on the bus
     void publish_next();
@@ -99,6 +100,7 @@ class RelayPay {
     std::uint64_t pending_bytes_ = 0;
     bool pending_has_key_ = false;
     bool seen_key_ = false;
+    std::uint64_t first_group_time_ = 0;
     bool expect_first_packet_ = true; // a message tells when a source begins to flow
     std::optional<std::uint64_t> waiting_for_key_since_;
     std::uint64_t key_frame_timeout_ = 0;

@@ -313,7 +313,8 @@ void install_behaviour_properties(GObjectClass* object_class) {
             "key-frame-timeout", "Key frame timeout",
             "After the back end was connected again, packets are dropped until a key frame, "
             "for at most so many milliseconds; only for codecs whose key frames are known "
-            "(H.264, H.265) and if the back end sent one before; 0 drops nothing",
+            "(H.264, H.265), and not if the back end sent none for as long before; 0 drops "
+            "nothing",
             0, 600000, 10000, kReadWrite));
     g_object_class_install_property(
         object_class, kPropertySwallowEos,

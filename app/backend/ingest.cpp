@@ -111,9 +111,10 @@ void Ingest::detach() {
 
 void Ingest::say_goodbye() {
     strand_.post([self = shared_from_this()] {
-        self->source_.stop();
+        // First: a back end that does not answer takes a while to leave.
         for (const auto& payloader : self->payloaders_)
             gst_element_send_event(payloader.get(), gst_event_new_eos());
+        self->source_.stop();
     });
 }
 

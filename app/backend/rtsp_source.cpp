@@ -106,6 +106,11 @@ RtspSource::~RtspSource() {
     stop();
 }
 
+void RtspSource::set_attempt(Attempt attempt) {
+    attempt_.store(attempt);
+    last_request_.clear();
+}
+
 void RtspSource::set_transport(settings::Transport transport) {
     gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
     const bool ordered = transport != settings::Transport::Udp;
@@ -183,11 +188,30 @@ void RtspSource::connect_signals() {
         this);
     before_send_ = SignalConnection(
         element_.get(), "before-send",
-        G_CALLBACK(+[](GstElement*, GstRTSPMessage*, gpointer self) noexcept -> gboolean {
-            MessageLog::name_this_thread(static_cast<RtspSource*>(self)->settings_.mount);
-            return TRUE;
+        G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
+            auto& source = *static_cast<RtspSource*>(self);
+            MessageLog::name_this_thread(source.settings_.mount);
+            return source.may_send(*request) ? TRUE : FALSE;
         }),
         this);
+}
+
+// rtspsrc answers a 401 with the same wrong password eight times over, and cameras lock accounts
+// after a few. So each request goes out once without a password and once with it; what is held back
+// after that keeps its 401.
+bool RtspSource::may_send(const GstRTSPMessage& request) {
+    constexpr int kTimes = 2;
+    const auto& line = request.type_data.request;
+    if (request.type != GST_RTSP_MESSAGE_REQUEST || line.method == GST_RTSP_GET_PARAMETER ||
+        line.method == GST_RTSP_SET_PARAMETER)
+        return true;
+    char* transport = nullptr;
+    gst_rtsp_message_get_header(&request, GST_RTSP_HDR_TRANSPORT, &transport, 0);
+    std::string key = std::to_string(line.method) + " " + (line.uri != nullptr ? line.uri : "") +
+                      " " + (transport != nullptr ? transport : "");
+    times_sent_ = key == last_request_ ? times_sent_ + 1 : 1;
+    last_request_ = std::move(key);
+    return times_sent_ <= kTimes;
 }
 
 // In place of rtpjitterbuffer: no thread and no timer a track, and no delay for packets in order.

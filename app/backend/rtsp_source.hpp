@@ -10,6 +10,7 @@
 #include "plugins/support/signal.hpp"
 
 #include <gst/gst.h>
+#include <gst/rtsp/rtsp.h>
 
 #include <atomic>
 #include <functional>
@@ -28,7 +29,7 @@ class RtspSource {
     ~RtspSource();
 
     // Events carry this number from now on. While the element is stopped.
-    void set_attempt(Attempt attempt) { attempt_.store(attempt); }
+    void set_attempt(Attempt attempt);
     void set_transport(settings::Transport transport);
     // Do not set anything up: the SDP is all that is wanted. While the element is stopped.
     void describe_only() { describe_only_ = true; }
@@ -53,6 +54,7 @@ class RtspSource {
     };
 
     void connect_signals();
+    [[nodiscard]] bool may_send(const GstRTSPMessage& request);
     GstElement* make_buffer();
     void on_sdp(const GstSDPMessage& sdp);
     void on_error(GstMessage* message);
@@ -63,6 +65,9 @@ class RtspSource {
     const EventHandler on_event_;
     bool describe_only_ = false;
     std::atomic<Attempt> attempt_{0};
+    // rtspsrc's thread, or while it is stopped
+    std::string last_request_;
+    int times_sent_ = 0;
     Guarded<Buffers> buffers_;
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
 };

@@ -59,7 +59,7 @@ GstPlayer::GstPlayer(const std::string& url, const std::string& protocols)
     const bool tunnel = protocols == "http";
     const std::string location = tunnel ? "rtsph" + url.substr(url.find(':')) : url;
     g_object_set(source, "location", location.c_str(), "latency", 0U, "drop-on-latency", FALSE,
-                 nullptr);
+                 "multicast-iface", "lo", nullptr);
     gst_util_set_object_arg(G_OBJECT(source), "protocols", tunnel ? "tcp" : protocols.c_str());
     g_signal_connect(source, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) {
                          static_cast<GstPlayer*>(self)->add_pad(pad);

@@ -1,4 +1,5 @@
 // main() of the test programs that use GStreamer.
+#include "tests/support/multicast.hpp"
 #include "tests/support/rtp_source.hpp"
 
 #include <gst/gst.h>
@@ -12,5 +13,6 @@ int main(int argc, char** argv) {
     g_setenv("GST_REGISTRY", RTSPPROXY_TEST_REGISTRY, FALSE);
     gst_init(&argc, &argv);
     rtspproxy::tests::register_rtp_source();
+    rtspproxy::tests::share_multicast_ports();
     return RUN_ALL_TESTS();
 }

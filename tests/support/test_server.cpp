@@ -73,14 +73,11 @@ void TestServer::require_login(const ServerOptions& options) {
     gst_rtsp_server_set_auth(server_.get(), auth.get());
 }
 
-// The group is sent to on `lo`, which needs no route: the sender names its interface. A receiver
-// has to name it as well (udpsrc multicast-iface=lo), or the machine needs a route of the group to
-// lo.
+// See multicast.hpp.
 void TestServer::make_multicast(GstRTSPMediaFactory* factory) {
     const Owned<GstRTSPAddressPool> pool(gst_rtsp_address_pool_new());
     const auto first_port = free_port();
-    const auto group =
-        (is_ipv6(address_) ? "ff15::7:" : "239.255.7.") + std::to_string(++multicast_mounts_);
+    const auto group = "239.255.7." + std::to_string(++multicast_mounts_);
     gst_rtsp_address_pool_add_range(pool.get(), group.c_str(), group.c_str(), first_port,
                                     static_cast<guint16>(first_port + 19), 1);
     gst_rtsp_media_factory_set_address_pool(factory, pool.get());

@@ -40,7 +40,7 @@ struct ServerOptions {
 };
 
 struct MountOptions {
-    // Multicast only, over the loopback interface.
+    // Multicast only, on the loopback interface, IPv4.
     bool multicast = false;
     // Answers every SETUP but sends nothing over UDP.
     bool udp_black_hole = false;

@@ -146,6 +146,16 @@ TEST_P(EveryLogin, IsAskedFor) {
 INSTANTIATE_TEST_SUITE_P(, EveryLogin, ::testing::Bool(),
                          [](const auto& test) { return test.param ? "Digest" : "Basic"; });
 
+TEST_F(TestServerTest, SendsToAGroupOnLoopback) {
+    TestServer server;
+    server.mount("/live", launch_line(private_track(0)), {.multicast = true});
+    GstPlayer player(server.url("/live"), "udp-mcast");
+    ASSERT_TRUE(player.wait_packets(30)) << player.error().value_or("no error");
+    EXPECT_EQ(server.counts().transports, std::vector<std::string>{"UDP_MCAST"});
+    const auto difference = find_difference(server.sent("/live"), player.packets());
+    EXPECT_FALSE(difference) << *difference;
+}
+
 TEST_F(TestServerTest, CanSendNothingOverUdp) {
     TestServer server;
     server.mount("/live", launch_line(private_track(0)), {.udp_black_hole = true});

@@ -72,8 +72,8 @@ std::string private_track(int track, const std::string& language) {
            "\"";
 }
 
-std::string silent_metadata_track(int track) {
-    return dynamic("testrtpsrc silent=true", track) +
+std::string metadata_track(int track, std::chrono::seconds silence) {
+    return dynamic("testrtpsrc delay=" + std::to_string(silence.count() * 1000), track) +
            " caps=\"application/x-rtp,media=application,encoding-name=VND.ONVIF.METADATA,"
            "clock-rate=90000\"";
 }

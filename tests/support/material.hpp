@@ -2,6 +2,7 @@
 // twice running.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace rtspproxy::tests {
@@ -18,8 +19,9 @@ namespace rtspproxy::tests {
 // An encoding that nobody knows (x-private/90000), with CSRCs, header extensions and padding; see
 // testrtpsrc. `language`: the track's a=lang; empty: none.
 [[nodiscard]] std::string private_track(int track, const std::string& language = "");
-// ONVIF metadata that never come.
-[[nodiscard]] std::string silent_metadata_track(int track);
+// ONVIF metadata that begin after `silence`.
+[[nodiscard]] std::string metadata_track(int track,
+                                         std::chrono::seconds silence = std::chrono::hours(1));
 
 // "( a b … )"
 template <class... Tracks>

@@ -25,7 +25,7 @@ enum Property : guint {
     kPropPayloadType,
     kPropInterval,
     kPropBurst,
-    kPropSilent,
+    kPropDelay,
     kPropPlain,
     kPropMtu,
     kPropSequence,
@@ -37,9 +37,11 @@ enum Property : guint {
 class RtpSource {
   public:
     explicit RtpSource(GstElement* element) : element_(element) {
+        shape_.burst = 3;
         shape_.ssrc = g_random_int();
-        shape_.first_timestamp = g_random_int();
-        shape_.first_sequence = static_cast<std::uint16_t>(g_random_int());
+        // Both begin anew (RFC 3550 §5.1) soon after the start.
+        shape_.first_timestamp = 0xFFFFFFFFU - 20000;
+        shape_.first_sequence = 0xFFFF - 20;
     }
 
     void set_pad(GstPad* pad) { pad_ = pad; }
@@ -74,7 +76,7 @@ class RtpSource {
     Ref<GstCaps> caps_;
     PacketShape shape_;
     std::chrono::milliseconds interval_{40};
-    bool silent_ = false;
+    std::chrono::milliseconds delay_{0};
     std::atomic<std::uint64_t> number_{0};
     bool started_ = false;
     Clock::time_point due_;
@@ -102,8 +104,11 @@ void RtpSource::start() {
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
     gst_pad_push_event(pad_, gst_event_new_segment(&segment));
-    if (silent_)
-        gst_pad_push_event(pad_, gst_event_new_gap(0, GST_CLOCK_TIME_NONE));
+    if (delay_.count() == 0)
+        return;
+    // Says that the track is there although nothing comes.
+    gst_pad_push_event(pad_, gst_event_new_gap(0, GST_CLOCK_TIME_NONE));
+    due_ += delay_;
 }
 
 GstBuffer* RtpSource::next_packet() {
@@ -120,10 +125,8 @@ void RtpSource::loop() {
     }
     if (!started_)
         start();
-    if (silent_) {
-        due_ = Clock::time_point::max();
+    if (due_ > Clock::now())
         return;
-    }
     GstBufferList* list = gst_buffer_list_new();
     for (std::uint32_t index = 0; index < shape_.burst; ++index)
         gst_buffer_list_add(list, next_packet());
@@ -148,8 +151,8 @@ void RtpSource::get(guint id, GValue* value) {
     case kPropBurst:
         g_value_set_uint(value, shape_.burst);
         break;
-    case kPropSilent:
-        g_value_set_boolean(value, static_cast<gboolean>(silent_));
+    case kPropDelay:
+        g_value_set_uint(value, static_cast<guint>(delay_.count()));
         break;
     case kPropPlain:
         g_value_set_boolean(value, static_cast<gboolean>(shape_.plain));
@@ -184,8 +187,8 @@ void RtpSource::set(guint id, const GValue* value) {
     case kPropBurst:
         shape_.burst = g_value_get_uint(value);
         break;
-    case kPropSilent:
-        silent_ = g_value_get_boolean(value) != FALSE;
+    case kPropDelay:
+        delay_ = std::chrono::milliseconds(g_value_get_uint(value));
         break;
     case kPropPlain:
         shape_.plain = g_value_get_boolean(value) != FALSE;
@@ -264,7 +267,7 @@ void install_properties(GObjectClass* klass) {
     install(klass, kPropPayloadType, "pt", 127, 96);
     install(klass, kPropInterval, "interval", 60000, 40);
     install(klass, kPropBurst, "burst", 100, 3);
-    install_flag(klass, kPropSilent, "silent");
+    install(klass, kPropDelay, "delay", G_MAXINT, 0);
     install_flag(klass, kPropPlain, "plain");
     // What gst-rtsp-server asks of every payloader.
     install(klass, kPropMtu, "mtu", 65535, 1400);

@@ -7,7 +7,7 @@
 //   pt           payload type; default 96
 //   interval     milliseconds between two access units; default 40
 //   burst        packets an access unit; default 3
-//   silent       never send a packet, only the GAP that says so; default false
+//   delay        milliseconds of silence before the first packet, said with a GAP event; default 0
 //   plain        no CSRCs, header extensions and padding; default false
 #pragma once
 

@@ -79,7 +79,7 @@ Result<void> RtspPlayer::play() {
 }
 
 Result<void> RtspPlayer::describe() {
-    auto response = connection_->request("DESCRIBE", url_, {"Accept: application/sdp"});
+    auto response = connection_->request("DESCRIBE", request_url_, {"Accept: application/sdp"});
     if (!response)
         return tl::unexpected(response.error());
     if (response->status != 200)
@@ -87,7 +87,7 @@ Result<void> RtspPlayer::describe() {
     sdp_ = response->body;
     base_url_ = response->header("content-base");
     if (base_url_.empty())
-        base_url_ = url_;
+        base_url_ = request_url_;
     for (const auto& control : controls_of(sdp_)) {
         auto track = std::make_unique<Track>();
         track->control = control;

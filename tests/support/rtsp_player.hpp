@@ -21,8 +21,11 @@ void PrintTo(PlayerTransport transport, std::ostream* stream); // for GoogleTest
 
 class RtspPlayer {
   public:
-    explicit RtspPlayer(std::string url, PlayerTransport transport = PlayerTransport::Tcp)
-        : url_(std::move(url)), transport_(transport) {}
+    // `request_url`: what the requests name, if not `url`, which is connected to.
+    explicit RtspPlayer(std::string url, PlayerTransport transport = PlayerTransport::Tcp,
+                        const std::string& request_url = "")
+        : url_(std::move(url)), request_url_(request_url.empty() ? url_ : request_url),
+          transport_(transport) {}
     // Closes the connection without a word.
     ~RtspPlayer();
     RtspPlayer(const RtspPlayer&) = delete;
@@ -61,6 +64,7 @@ class RtspPlayer {
     void stop_receiving();
 
     std::string url_;
+    std::string request_url_;
     PlayerTransport transport_;
     std::optional<RtspConnection> connection_;
     std::string base_url_;

@@ -82,7 +82,7 @@ const Material kMaterials[] = {
     {"H265Opus", launch_line(h265_track(0), opus_track(1)), {"96 H265/90000", "97 OPUS/48000/2"}},
     {"MjpegPcmu", launch_line(mjpeg_track(0), pcmu_track(1)), {"26 JPEG/90000", "0 PCMU/8000"}},
     {"Vp8PrivateSilent",
-     launch_line(vp8_track(0), private_track(1, "de"), silent_metadata_track(2)),
+     launch_line(vp8_track(0), private_track(1, "de"), metadata_track(2)),
      {"96 VP8/90000", "97 X-PRIVATE/90000", "98 VND.ONVIF.METADATA/90000"}},
     {"MpegTs", launch_line(mpegts_track(0)), {"33 MP2T/90000"}},
 };

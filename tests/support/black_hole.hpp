@@ -1,0 +1,26 @@
+// A camera that is there and never answers.
+#pragma once
+
+#include "tests/support/socket.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace rtspproxy::tests {
+
+class BlackHole {
+  public:
+    // What happens to a connection: it is taken and nothing is ever said, or not even taken (its
+    // SYNs are lost, as with a machine that is switched off).
+    enum class Kind { Mute, Deaf };
+    explicit BlackHole(Kind kind);
+
+    [[nodiscard]] std::string url() const;
+
+  private:
+    Fd listening_;
+    std::vector<Fd> fillers_;
+};
+
+} // namespace rtspproxy::tests

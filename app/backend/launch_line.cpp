@@ -51,6 +51,7 @@ std::string launch_line(const settings::BackendSettings& settings, Transport tra
     const bool ordered = transport == Transport::Tcp || transport == Transport::HttpTunnel;
     return "rtspsrc name=backend location=" + quoted(location(settings, transport)) +
            " protocols=" + protocols_of(transport) +
+           (settings.proxy.empty() ? "" : " proxy=http://" + settings.proxy) +
            " latency=" + std::to_string(ordered ? 0 : settings.latency.count()) +
            " timeout=0 tcp-timeout=20000000 udp-reconnect=false do-retransmission=false";
 }

@@ -1,5 +1,6 @@
 #include "app/settings/backend_options.hpp"
 
+#include "app/settings/make_backend.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/option_group.hpp"
 #include "app/settings/option_values.hpp"
@@ -31,20 +32,6 @@ void add_transport_options(CLI::App& app, bool& tcp, bool& strict,
               "1 to 65535. Not together with --tcp.")
         ->excludes(tcp_option);
     add_switch(app, "--strict-transport", strict, "Never fall back from UDP to TCP.");
-}
-
-// The scheme of a URL says more than an option that is about all of them.
-void choose_transport(const BackendUrl& url, BackendSettings& backend) {
-    if (url.transport != Transport::Automatic)
-        backend.transport = url.transport;
-    if (backend.transport != Transport::HttpTunnel) {
-        backend.http_port = 0;
-        return;
-    }
-    if (url.transport == Transport::HttpTunnel && url.port != 0)
-        backend.http_port = url.port;
-    else if (backend.http_port == 0)
-        backend.http_port = url.tls ? 443 : 80;
 }
 
 template <class T>
@@ -185,20 +172,17 @@ BackendOptions::read_login(const Environment& environment) const {
 Result<BackendSettings> BackendOptions::read_backend(const std::string& argument,
                                                      const BackendSettings& defaults) const {
     const auto named = split_named_url(argument);
-    auto backend = defaults;
+    auto mount = defaults.mount;
     if (named.has_name) {
-        const auto mount = parse_mount_name(named.name);
-        if (!mount)
-            return failure(masked_quote(named.name) + ": " + mount.error().message);
-        backend.mount = *mount;
+        const auto name = parse_mount_name(named.name);
+        if (!name)
+            return failure(masked_quote(named.name) + ": " + name.error().message);
+        mount = *name;
     }
-    const auto url = parse_backend_url(std::string(named.url));
-    if (!url)
-        return failure(describe(argument) + ": " + url.error().message);
-    backend.url = url->url;
-    backend.display_url = mask_secrets(named.url);
-    backend.credentials = backend_login(*url, defaults.credentials);
-    choose_transport(*url, backend);
+    auto backend = make_backend(std::string(named.url), defaults);
+    if (!backend)
+        return failure(describe(argument) + ": " + backend.error().message);
+    backend->mount = mount;
     return backend;
 }
 

@@ -40,6 +40,10 @@ struct BackendSettings {
     // For Transport::HttpTunnel, 1–65535: the port of a rtsph URL, else that of --http-tunnel, else
     // 80 (443 with TLS).
     std::uint16_t http_port = 0;
+    // "host:port" that is dialled instead of the URL's, which stays as it is in every request; only
+    // with Transport::Tcp. For a back end that wants its own connection used (REGISTER with
+    // reuse_connection): the loopback port that leads to it. Empty: the URL's host is dialled.
+    std::string proxy;
     std::chrono::milliseconds latency{20}; // how long a gap waits for a late UDP packet; 0–10000
     std::chrono::milliseconds connect_timeout{5000}; // connect → first packet
     std::chrono::milliseconds stall_timeout{5000};   // last packet → given up as lost

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "plugins/registration/digest_challenge.hpp"
-#include "plugins/registration/file_descriptor.hpp"
 #include "plugins/registration/listening_socket.hpp"
+#include "plugins/support/file_descriptor.hpp"
 #include "plugins/support/ref.hpp"
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Opening the sockets that the proxy is reached at, and knowing who is at the other end.
 #pragma once
 
-#include "plugins/registration/file_descriptor.hpp"
+#include "plugins/support/file_descriptor.hpp"
 
 #include <tl/expected.hpp>
 

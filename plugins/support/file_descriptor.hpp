@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace rtspproxy::registration {
+namespace rtspproxy {
 
 class FileDescriptor {
   public:
@@ -32,4 +32,4 @@ class FileDescriptor {
     int descriptor_ = -1;
 };
 
-} // namespace rtspproxy::registration
+} // namespace rtspproxy

@@ -1,4 +1,5 @@
 #include "app/application.hpp"
+#include "app/sender/sender.hpp"
 #include "app/settings/command_line.hpp"
 #include "app/settings/secrets.hpp"
 
@@ -16,6 +17,10 @@ int main(int argc, char** argv) {
     if (const auto* usage = std::get_if<settings::WrongUsage>(&invocation)) {
         std::fprintf(stderr, "gst-rtsp-proxy: %s\n", usage->message.c_str());
         return kWrongUsage;
+    }
+    if (const auto* command = std::get_if<settings::AnnounceCommand>(&invocation)) {
+        settings::scrub_arguments(argc, argv, *command);
+        return sender::run(*command);
     }
     auto& settings = std::get<settings::Settings>(invocation);
     settings::scrub_arguments(argc, argv, settings);

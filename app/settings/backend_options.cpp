@@ -1,5 +1,6 @@
 #include "app/settings/backend_options.hpp"
 
+#include "app/settings/announce_parser.hpp"
 #include "app/settings/make_backend.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/option_group.hpp"
@@ -89,15 +90,15 @@ Result<void> BackendOptions::apply(Settings& settings, const Environment& enviro
     settings.demo = demo_;
     if (auto result = assign(settings.defaults, read_defaults(environment)); !result)
         return result;
-    if (urls_.empty() && !demo_)
-        return failure(describe_missing());
+    if (urls_.empty() && (swallowed_a_url(settings) || (!demo_ && !settings.registration.enabled)))
+        return failure(describe_missing(settings));
 
     const auto count = urls_.size() + (demo_ ? 1 : 0);
     std::map<std::string, std::string> owners; // mount → who wants it
     if (demo_)
         owners[default_mount(urls_.size(), count)] = "the camera of --demo";
     for (std::size_t i = 0; i < urls_.size(); ++i) {
-        auto backend = read_backend(urls_[i], settings.defaults);
+        auto backend = read_backend(urls_[i], settings);
         if (!backend)
             return tl::unexpected(std::move(backend.error()));
         if (backend->mount.empty())
@@ -135,19 +136,15 @@ Result<void> BackendOptions::read_timeouts(BackendSettings& defaults) const {
                 assign(defaults.latency, parse_milliseconds(kLatencyOption, *latency_, kLatency));
             !result)
             return result;
-    const auto seconds = [](const char* option, const std::optional<std::string>& text,
-                            Range<std::chrono::milliseconds> range,
-                            std::chrono::milliseconds& target) -> Result<void> {
-        return text ? assign(target, parse_seconds(option, *text, range)) : Result<void>();
-    };
-    return seconds(kConnectTimeoutOption, connect_timeout_, kConnectTimeout,
-                   defaults.connect_timeout)
+    return read_seconds(kConnectTimeoutOption, connect_timeout_, kConnectTimeout,
+                        defaults.connect_timeout)
         .and_then([&] {
-            return seconds(kStallTimeoutOption, stall_timeout_, kStallTimeout,
-                           defaults.stall_timeout);
+            return read_seconds(kStallTimeoutOption, stall_timeout_, kStallTimeout,
+                                defaults.stall_timeout);
         })
         .and_then([&] {
-            return seconds(kIdleTimeoutOption, idle_timeout_, kIdleTimeout, defaults.idle_timeout);
+            return read_seconds(kIdleTimeoutOption, idle_timeout_, kIdleTimeout,
+                                defaults.idle_timeout);
         });
 }
 
@@ -155,12 +152,9 @@ Result<std::optional<Credentials>>
 BackendOptions::read_login(const Environment& environment) const {
     if (user_) {
         const auto& [user, password] = *user_;
-        if (user.empty())
-            return failure(std::string(kUser) + ": the user name is empty");
-        if (user.find(':') != std::string::npos)
-            return failure(std::string(kUser) + ": a user name holds no ':' (RFC 7617); USER and "
-                                                "PASSWORD are two arguments");
-        return Credentials{user, password};
+        return check_user_name(kUser, user).map([&] {
+            return std::optional(Credentials{user, password});
+        });
     }
     if (password_file_)
         return read_password_file(*password_file_).map([](Credentials&& credentials) {
@@ -170,34 +164,49 @@ BackendOptions::read_login(const Environment& environment) const {
 }
 
 Result<BackendSettings> BackendOptions::read_backend(const std::string& argument,
-                                                     const BackendSettings& defaults) const {
+                                                     const Settings& settings) const {
+    if (is_announce_command(argument))
+        return failure(masked_quote(argument) + ": a command comes first, before any option");
     const auto named = split_named_url(argument);
-    auto mount = defaults.mount;
+    auto mount = settings.defaults.mount;
     if (named.has_name) {
         const auto name = parse_mount_name(named.name);
         if (!name)
             return failure(masked_quote(named.name) + ": " + name.error().message);
         mount = *name;
     }
-    auto backend = make_backend(std::string(named.url), defaults);
+    auto backend = make_backend(std::string(named.url), settings.defaults);
     if (!backend)
-        return failure(describe(argument) + ": " + backend.error().message);
+        return failure(describe(argument, settings) + ": " + backend.error().message);
     backend->mount = mount;
     return backend;
 }
 
-// A word that is no URL beside --user may be the rest of an unquoted password.
-std::string BackendOptions::describe(const std::string& argument) const {
-    if (!user_ || argument.find("://") != std::string::npos)
+// A word that is no URL beside a login may be the rest of an unquoted password.
+std::string BackendOptions::describe(const std::string& argument, const Settings& settings) const {
+    const bool has_login = user_ || !settings.registration.users.empty();
+    if (!has_login || argument.find("://") != std::string::npos)
         return masked_quote(argument);
     const auto position = std::find(urls_.begin(), urls_.end(), argument) - urls_.begin();
     return "back end " + std::to_string(position + 1) + " (not shown, it may belong to a password)";
 }
 
-std::string BackendOptions::describe_missing() const {
-    std::string message = "no back end: give at least one URL (rtsp://host/path), or --demo";
-    if (user_ && user_->second.find("://") != std::string::npos)
-        message += "; --user takes two values, USER and PASSWORD";
+// Whether a login without its password has taken the only URL for it.
+bool BackendOptions::swallowed_a_url(const Settings& settings) const {
+    const auto is_url = [](const std::string& password) {
+        return password.starts_with("rtsp") && find_scheme_end(password) != std::string::npos;
+    };
+    const auto& users = settings.registration.users;
+    return (user_ && is_url(user_->second)) ||
+           std::any_of(users.begin(), users.end(),
+                       [&](const auto& user) { return is_url(user.password); });
+}
+
+std::string BackendOptions::describe_missing(const Settings& settings) const {
+    std::string message =
+        "no back end: give at least one URL (rtsp://host/path), --register or --demo";
+    if (swallowed_a_url(settings))
+        message += "; --user and --register-user take two values, USER and PASSWORD";
     return message;
 }
 

@@ -21,7 +21,7 @@ class BackendOptions {
   public:
     // Declares the options; `app` writes into this object when it parses.
     void add_to(CLI::App& app);
-    // Fills Settings::backends, ::defaults and ::demo.
+    // Fills Settings::backends, ::defaults and ::demo, once ::registration is filled.
     Result<void> apply(Settings& settings, const Environment& environment) const;
 
   private:
@@ -31,9 +31,10 @@ class BackendOptions {
     [[nodiscard]] Result<std::optional<Credentials>>
     read_login(const Environment& environment) const;
     [[nodiscard]] Result<BackendSettings> read_backend(const std::string& argument,
-                                                       const BackendSettings& defaults) const;
-    [[nodiscard]] std::string describe(const std::string& argument) const;
-    [[nodiscard]] std::string describe_missing() const;
+                                                       const Settings& settings) const;
+    [[nodiscard]] std::string describe(const std::string& argument, const Settings& settings) const;
+    [[nodiscard]] bool swallowed_a_url(const Settings& settings) const;
+    [[nodiscard]] std::string describe_missing(const Settings& settings) const;
 
     std::vector<std::string> urls_;
     bool tcp_ = false;

@@ -37,9 +37,8 @@ std::string HelpFormatter::make_help(const CLI::App* app, std::string name,
     return text + '\n' + make_footer(app);
 }
 
-std::string HelpFormatter::make_usage(const CLI::App* /*app*/, std::string name) const {
-    return "Usage: " + name + " [OPTION...] [NAME=]URL...\n       " + name +
-           " [OPTION...] --demo\n";
+std::string HelpFormatter::make_usage(const CLI::App* /*app*/, std::string /*name*/) const {
+    return "Usage: " + usage_ + '\n';
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool is_positional) const {

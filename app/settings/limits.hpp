@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace rtspproxy::settings {
@@ -24,5 +25,14 @@ inline constexpr Range<std::chrono::milliseconds> kStallTimeout{std::chrono::mil
                                                                 std::chrono::hours(1)};
 inline constexpr Range<std::chrono::milliseconds> kIdleTimeout{std::chrono::milliseconds(0),
                                                                std::chrono::hours(24)};
+inline constexpr Range<std::chrono::milliseconds> kRegisterGrace{std::chrono::milliseconds(0),
+                                                                 std::chrono::hours(24)};
+inline constexpr Range<std::chrono::milliseconds> kRegisterTimeout{std::chrono::milliseconds(100),
+                                                                   std::chrono::hours(1)};
+inline constexpr Range<std::chrono::milliseconds> kAnnounceTimeout{std::chrono::milliseconds(100),
+                                                                   std::chrono::hours(1)};
+inline constexpr Range<std::size_t> kMaxRegistered{1, 100'000};
+inline constexpr Range<std::size_t> kMaxPending{1, 1'000'000};
+inline constexpr Range<std::size_t> kMaxRequestBytes{256, 65'536};
 
 } // namespace rtspproxy::settings

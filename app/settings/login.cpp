@@ -42,6 +42,15 @@ Result<Credentials> read_password_file(const std::string& path) {
     return Credentials{std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))};
 }
 
+Result<void> check_user_name(const std::string& option, const std::string& user) {
+    if (user.empty())
+        return failure(option + ": the user name is empty");
+    if (user.find(':') != std::string::npos)
+        return failure(option + ": a user name holds no ':' (RFC 7617); USER and PASSWORD are two "
+                                "arguments");
+    return {};
+}
+
 Result<std::optional<Credentials>> environment_login(const Environment& environment) {
     const auto user = environment(kUserVariable);
     const auto password = environment(kPasswordVariable);

@@ -24,6 +24,10 @@ inline constexpr auto kPasswordVariable = "GST_RTSP_PROXY_PASSWORD";
 // bytes; either end of line is taken off. The error never quotes the line.
 Result<Credentials> read_password_file(const std::string& path);
 
+// Whether `user` can be one: not empty and without ':' (RFC 7617 §2). The error begins with
+// `option` and does not quote the name, which may be USER:PASSWORD in one.
+Result<void> check_user_name(const std::string& option, const std::string& user);
+
 // From GST_RTSP_PROXY_USER and GST_RTSP_PROXY_PASSWORD. Without the latter the password is empty;
 // the latter alone is an error.
 Result<std::optional<Credentials>> environment_login(const Environment& environment);

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rtspproxy::settings {
@@ -32,6 +33,21 @@ inline CLI::Option* add_pair(CLI::App& app, const std::string& names,
     };
     return app.add_option(names, CLI::callback_t(store), description)
         ->type_size(2)
+        ->option_text(value_names);
+}
+
+// The same, any number of times: a pair each.
+inline CLI::Option* add_pairs(CLI::App& app, const std::string& names,
+                              std::vector<std::pair<std::string, std::string>>& values,
+                              const std::string& value_names, const std::string& description) {
+    const auto store = [&values](const CLI::results_t& texts) {
+        for (std::size_t i = 0; i + 1 < texts.size(); i += 2)
+            values.emplace_back(texts[i], texts[i + 1]);
+        return true;
+    };
+    return app.add_option(names, CLI::callback_t(store), description)
+        ->type_size(2)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
         ->option_text(value_names);
 }
 

@@ -6,7 +6,6 @@
 
 #include <charconv>
 #include <cmath>
-#include <optional>
 #include <sstream>
 #include <system_error>
 
@@ -72,6 +71,25 @@ Result<std::chrono::milliseconds> parse_seconds(std::string_view option, std::st
     return std::chrono::milliseconds(std::llround(*value * 1000));
 }
 
+Result<std::size_t> parse_count(std::string_view option, std::string_view text,
+                                Range<std::size_t> range) {
+    const auto value = parse_number<std::size_t>(text);
+    if (!value || !range.holds(*value))
+        return out_of_range(option, text, "a whole number", range.min, range.max);
+    return *value;
+}
+
+Result<void> read_seconds(std::string_view option, const std::optional<std::string>& text,
+                          Range<std::chrono::milliseconds> range,
+                          std::chrono::milliseconds& target) {
+    return text ? assign(target, parse_seconds(option, *text, range)) : Result<void>();
+}
+
+Result<void> read_count(std::string_view option, const std::optional<std::string>& text,
+                        Range<std::size_t> range, std::size_t& target) {
+    return text ? assign(target, parse_count(option, *text, range)) : Result<void>();
+}
+
 std::string describe_milliseconds(Range<std::chrono::milliseconds> range,
                                   std::chrono::milliseconds default_value) {
     return describe_range(range.min.count(), range.max.count(), "milliseconds",
@@ -82,6 +100,11 @@ std::string describe_seconds(Range<std::chrono::milliseconds> range,
                              std::chrono::milliseconds default_value) {
     return describe_range(Seconds(range.min).count(), Seconds(range.max).count(), "seconds",
                           Seconds(default_value).count());
+}
+
+std::string describe_count(Range<std::size_t> range, std::string_view unit,
+                           std::size_t default_value) {
+    return describe_range(range.min, range.max, unit, default_value);
 }
 
 Result<std::string> parse_address(std::string_view option, std::string_view text) {

@@ -125,15 +125,24 @@ void overwrite(char* text, Span span) {
     std::memset(text + span.begin, '*', span.length);
 }
 
-bool is_password_of(std::string_view text, const std::optional<Credentials>& credentials) {
-    return credentials && !credentials->password.empty() && credentials->password == text;
+using Passwords = std::vector<std::string_view>;
+
+// `password` must outlive `passwords`. An empty one would match every empty argument.
+void add_password(Passwords& passwords, const std::string& password) {
+    if (!password.empty())
+        passwords.emplace_back(password);
 }
 
-bool is_password(std::string_view text, const Settings& settings) {
-    return is_password_of(text, settings.defaults.credentials) ||
-           std::any_of(
-               settings.backends.begin(), settings.backends.end(),
-               [&](const auto& backend) { return is_password_of(text, backend.credentials); });
+void scrub(int argc, char** argv, const Passwords& passwords) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view text = argv[i];
+        if (std::find(passwords.begin(), passwords.end(), text) != passwords.end()) {
+            overwrite(argv[i], {0, text.size()});
+            continue;
+        }
+        for (const auto& span : secret_spans(text))
+            overwrite(argv[i], span);
+    }
 }
 
 } // namespace
@@ -169,15 +178,22 @@ std::string masked_quote(std::string_view text) {
 }
 
 void scrub_arguments(int argc, char** argv, const Settings& settings) {
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view text = argv[i];
-        if (is_password(text, settings)) {
-            overwrite(argv[i], {0, text.size()});
-            continue;
-        }
-        for (const auto& span : secret_spans(text))
-            overwrite(argv[i], span);
-    }
+    Passwords passwords;
+    if (settings.defaults.credentials)
+        add_password(passwords, settings.defaults.credentials->password);
+    for (const auto& backend : settings.backends)
+        if (backend.credentials)
+            add_password(passwords, backend.credentials->password);
+    for (const auto& user : settings.registration.users)
+        add_password(passwords, user.password);
+    scrub(argc, argv, passwords);
+}
+
+void scrub_arguments(int argc, char** argv, const AnnounceCommand& command) {
+    Passwords passwords;
+    if (command.credentials)
+        add_password(passwords, command.credentials->password);
+    scrub(argc, argv, passwords);
 }
 
 } // namespace rtspproxy::settings

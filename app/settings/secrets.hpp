@@ -2,6 +2,7 @@
 // knows where in a URL or an argument they may stand.
 #pragma once
 
+#include "app/settings/announce_command.hpp"
 #include "app/settings/settings.hpp"
 
 #include <cstddef>
@@ -37,9 +38,10 @@ std::string masked_quote(std::string_view text);
 
 // Overwrites in place, with '*', every password that the command line held, so that it no longer
 // shows in /proc/PID/cmdline and ps: the secrets of URLs, and every argument that is a password
-// of `settings`. Call it once, early in main(), with the argv that main() was given, after parse():
-// nothing may use the values in argv afterwards. For a moment after the start they were visible;
-// who cannot accept that uses --password-file.
+// of `settings` or `command`. Call it once, early in main(), with the argv that main() was given,
+// after parse(): nothing may use the values in argv afterwards. For a moment after the start they
+// were visible; who cannot accept that uses --password-file.
 void scrub_arguments(int argc, char** argv, const Settings& settings);
+void scrub_arguments(int argc, char** argv, const AnnounceCommand& command);
 
 } // namespace rtspproxy::settings

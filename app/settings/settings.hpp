@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,14 +53,35 @@ struct BackendSettings {
     bool operator==(const BackendSettings&) const = default;
 };
 
+// Back ends that announce themselves with REGISTER and leave with DEREGISTER. The limits hold for
+// every connection to the RTSP port, also while registration is off: each waits to be told apart.
+struct RegistrationSettings {
+    bool enabled = false; // accept the two commands; if not, they are answered 405
+    // Who may register, checked by Digest authentication; no two have the same name. None:
+    // everybody.
+    std::vector<Credentials> users;
+    // A device that lets its own connection be used goes with it: how long its mount waits, its
+    // viewers connected, for the device to register again; 0: not at all. 0–24 h.
+    std::chrono::milliseconds grace{30'000};
+    std::size_t max_registered = 256; // mounts at a time that came by REGISTER; 1–100000
+    // Connections that have not yet said what they are: in all, and of one address (of one /64
+    // network with IPv6). A newcomer makes the one go that has been silent longest. 1–1000000.
+    std::size_t max_pending = 512;
+    std::size_t max_pending_per_address = 128;
+    std::chrono::milliseconds decide_timeout{5000}; // how long a connection may be one; 0.1 s–1 h
+    std::size_t max_request_bytes = 8192; // of a REGISTER or DEREGISTER; more is 400; 256–65536
+    bool operator==(const RegistrationSettings&) const = default;
+};
+
 enum class Verbosity { Quiet, Verbose, VeryVerbose };
 
 struct Settings {
     std::vector<BackendSettings> backends;
     Verbosity verbosity = Verbosity::Quiet;
-    // What a back end that joins later starts from (the camera of --demo): transport, credentials,
-    // timeouts. Its url, display_url and mount are empty.
+    // What a back end that joins later starts from (one that registers, the camera of --demo):
+    // transport, credentials, timeouts. Its url, display_url and mount are empty.
     BackendSettings defaults;
+    RegistrationSettings registration;
     std::uint16_t port = 554; // front end; tried first, then 554, then 8554; 0: any free port
     std::string bind_address; // numeric IPv4 or IPv6 address; empty: every address of both families
     bool demo = false;        // start the embedded camera and proxy it

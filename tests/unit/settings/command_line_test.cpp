@@ -1,47 +1,14 @@
-#include "app/settings/command_line.hpp"
+#include "tests/unit/settings/invocations.hpp"
 
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <map>
 #include <sstream>
-#include <vector>
 
 namespace rtspproxy::settings {
 namespace {
 
-using Words = std::vector<const char*>;
 using std::chrono::milliseconds;
-
-std::string joined(const Words& words) {
-    std::string text;
-    for (const auto* word : words)
-        text += std::string(word) + ' ';
-    return text;
-}
-
-Invocation parse_words(const Words& words,
-                       const std::map<std::string, std::string>& variables = {}) {
-    Words argv = {"gst-rtsp-proxy"};
-    argv.insert(argv.end(), words.begin(), words.end());
-    return parse(static_cast<int>(argv.size()), argv.data(),
-                 [&](const std::string& name) -> std::optional<std::string> {
-                     const auto found = variables.find(name);
-                     return found == variables.end() ? std::nullopt : std::optional(found->second);
-                 });
-}
-
-// The settings of a command line that must be accepted.
-Settings settings_of(const Words& words, const std::map<std::string, std::string>& variables = {}) {
-    auto invocation = parse_words(words, variables);
-    if (const auto* wrong = std::get_if<WrongUsage>(&invocation))
-        ADD_FAILURE() << joined(words) << "→ " << wrong->message;
-    else if (std::holds_alternative<TextToPrint>(invocation))
-        ADD_FAILURE() << joined(words) << "prints";
-    else
-        return std::get<Settings>(std::move(invocation));
-    return {};
-}
 
 // The first back end of a command line that must be accepted and have one.
 BackendSettings backend_of(const Words& words,
@@ -66,6 +33,7 @@ TEST(CommandLine, OneUrlHasAllDefaults) {
     EXPECT_EQ(settings.verbosity, Verbosity::Quiet);
     EXPECT_EQ(settings.port, 554);
     EXPECT_EQ(settings.bind_address, "");
+    EXPECT_EQ(settings.registration, RegistrationSettings());
     EXPECT_FALSE(settings.demo);
     EXPECT_FALSE(settings.print_launch);
 }
@@ -253,7 +221,7 @@ const std::vector<Wrong> kWrong = {
     {{"rtsp://h", "-p"}, "-p,--port: needs PORT"},
     {{"rtsp://h", "-u"}, "-u,--user: needs USER PASSWORD"},
     {{"rtsp://h", "-u", "bob"}, "-u,--user: needs USER PASSWORD"},
-    {{"-u", "bob", "rtsp://u:secret@h"}, "--user takes two values"},
+    {{"-u", "bob", "rtsp://u:secret@h"}, "take two values"},
     {{"-p", "1", "-p", "2", "rtsp://h"}, "-p,--port: given more than once"},
     {{"-u", "a", "b", "-u", "c", "d", "rtsp://h"}, "-u,--user: given more than once"},
     {{"-t", "-T", "80", "rtsp://h"}, "--http-tunnel"},
@@ -262,6 +230,7 @@ const std::vector<Wrong> kWrong = {
     {{"-u", "bob:secret", "secret", "rtsp://h"}, "-u,--user"},
     {{"--password-file", "/nonexistent/login", "rtsp://h"}, "/nonexistent/login"},
     {{"--tcp=false", "rtsp://h"}, "-t,--tcp: takes no value"},
+    {{"--demo", "-u", "bob", "rtsp://u:secret@h"}, "take two values"},
     // unknown
     {{"--bogus", "rtsp://h"}, "\"--bogus\""},
     {{"--bogus=secret", "rtsp://h"}, "\"--bogus\""},
@@ -270,6 +239,8 @@ const std::vector<Wrong> kWrong = {
     {{"--Port", "1", "rtsp://h"}, "\"--Port\""},
     // URLs and names
     {{"word"}, "\"word\""},
+    {{"-v", "register", "host", "rtsp://h"}, "a command comes first"},
+    {{"rtsp://h", "deregister"}, "\"deregister\": a command comes first"},
     {{"-u", "bob", "pw", "secret"}, "back end 1"},
     {{"-u", "bob", "pw", "rtsp://h", "secret"}, "back end 2"},
     {{"rtsp:/h"}, "not an RTSP URL"},
@@ -333,6 +304,15 @@ TEST(CommandLine, HelpListsEveryOptionInItsGroupWithin80Columns) {
                                      "\nFront end:\n",
                                      "\n  -p, --port PORT\n",
                                      "\n  --bind ADDRESS\n",
+                                     "\nRegistration:\n",
+                                     "\n  -R, --register\n",
+                                     "\n  -U, --register-user USER PASSWORD\n",
+                                     "\n  --register-grace S\n",
+                                     "\n  --max-registered N\n",
+                                     "\n  --max-pending N\n",
+                                     "\n  --max-pending-per-address N\n",
+                                     "\n  --register-timeout S\n",
+                                     "\n  --max-request-bytes N\n",
                                      "\nOutput and diagnosis:\n",
                                      "\n  -v, --verbose\n",
                                      "\n  -V, --very-verbose\n",

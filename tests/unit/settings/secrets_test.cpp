@@ -136,7 +136,8 @@ class Arguments {
         for (auto& text : texts_)
             pointers_.push_back(text.data());
     }
-    void scrub(const Settings& settings) {
+    template <class T> // Settings or AnnounceCommand
+    void scrub(const T& settings) {
         scrub_arguments(static_cast<int>(pointers_.size()), pointers_.data(), settings);
     }
     [[nodiscard]] const std::vector<std::string>& texts() const { return texts_; }
@@ -157,6 +158,42 @@ TEST(Secrets, ScrubsUrlsAndPasswordArguments) {
     const std::vector<std::string> expected = {
         "program",          "-vu", "admin", "*******", "cam=rtsp://bob:***@host/?pwd=*****", "***",
         "rtsp://host/path", ""};
+    EXPECT_EQ(arguments.texts(), expected);
+}
+
+TEST(Secrets, ScrubsThePasswordsOfThoseWhoMayRegister) {
+    Settings settings;
+    settings.registration.users = {{"carol", "hunter2"}, {"dave", ""}, {"erin", "xyz"}};
+    Arguments arguments({"program", "-R", "-U", "carol", "hunter2", "-U", "dave", "",
+                         "--register-user=erin", "xyz", "rtsp://host/xyz"});
+    arguments.scrub(settings);
+    const std::vector<std::string> expected = {"program",
+                                               "-R",
+                                               "-U",
+                                               "carol",
+                                               "*******",
+                                               "-U",
+                                               "dave",
+                                               "",
+                                               "--register-user=erin",
+                                               "***",
+                                               "rtsp://host/xyz"};
+    EXPECT_EQ(arguments.texts(), expected);
+}
+
+TEST(Secrets, ScrubsThePasswordsOfACommand) {
+    AnnounceCommand command;
+    command.credentials = Credentials{"carol", "hunter2"};
+    Arguments arguments({"program", "register", "--user", "carol", "hunter2", "centre",
+                         "rtsp://bob:xyz@camera/live?pwd=12345"});
+    arguments.scrub(command);
+    const std::vector<std::string> expected = {"program",
+                                               "register",
+                                               "--user",
+                                               "carol",
+                                               "*******",
+                                               "centre",
+                                               "rtsp://bob:***@camera/live?pwd=*****"};
     EXPECT_EQ(arguments.texts(), expected);
 }
 

@@ -35,14 +35,6 @@ void add_transport_options(CLI::App& app, bool& tcp, bool& strict,
     add_switch(app, "--strict-transport", strict, "Never fall back from UDP to TCP.");
 }
 
-template <class T>
-Result<void> assign(T& target, Result<T> value) {
-    if (!value)
-        return tl::unexpected(std::move(value.error()));
-    target = std::move(*value);
-    return {};
-}
-
 } // namespace
 
 void BackendOptions::add_to(CLI::App& app) {

@@ -93,6 +93,9 @@ Result<void> Application::start() {
         return {};
     }
     server_ = std::make_unique<server::RtspServer>();
+    registration_desk_ = std::make_unique<RegistrationDesk>(
+        *server_, settings_,
+        [this](const settings::BackendSettings& backend) { announce(backend); });
     if (auto listening = server_->listen(settings_.bind_address, ports_to_try(settings_.port));
         !listening)
         return listening;
@@ -101,7 +104,8 @@ Result<void> Application::start() {
                      unsigned{server_->port()});
     for (const auto& backend : settings_.backends)
         server_->add_mount(backend);
-    announce();
+    for (const auto& backend : settings_.backends)
+        announce(backend);
 
     const auto on_signal = [](gpointer self) noexcept -> gboolean {
         static_cast<Application*>(self)->stop();
@@ -128,10 +132,9 @@ void Application::print_launch_lines() const {
 }
 
 // One line a mount, stable for scripts: the words of live555ProxyServer.
-void Application::announce() const {
-    for (const auto& backend : settings_.backends)
-        std::printf("Play \"%s\" at: %s\n", backend.display_url.c_str(),
-                    server_->url_of(backend.mount).c_str());
+void Application::announce(const settings::BackendSettings& backend) const {
+    std::printf("Play \"%s\" at: %s\n", backend.display_url.c_str(),
+                server_->url_of(backend.mount).c_str());
     std::fflush(stdout);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/demo/demo_camera.hpp"
+#include "app/registration_desk.hpp"
 #include "app/server/rtsp_server.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -29,7 +30,7 @@ class Application {
   private:
     [[nodiscard]] Result<void> start();
     void print_launch_lines() const;
-    void announce() const;
+    void announce(const settings::BackendSettings& backend) const;
     void report() const;
     void stop();
     void wait_for_back_ends(int checks_left);
@@ -38,6 +39,7 @@ class Application {
     const Ref<GMainLoop> loop_;
     std::unique_ptr<demo::DemoCamera> camera_;
     std::unique_ptr<server::RtspServer> server_;
+    std::unique_ptr<RegistrationDesk> registration_desk_;
     Timer stop_timer_;
     guint interrupt_source_ = 0, terminate_source_ = 0, report_source_ = 0;
     bool stopping_ = false;

@@ -22,7 +22,9 @@ void write(const char* level, const char* format, std::va_list arguments) {
 
 } // namespace
 
-void set_verbosity(settings::Verbosity value) { verbosity.store(value); }
+void set_verbosity(settings::Verbosity value) {
+    verbosity.store(value);
+}
 
 void error(const char* format, ...) {
     std::va_list arguments;

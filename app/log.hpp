@@ -5,7 +5,8 @@
 
 namespace rtspproxy::log {
 
-// Quiet: warnings and errors. Verbose and more: also what is going on. At the start, before threads.
+// Quiet: warnings and errors. Verbose and more: also what is going on. At the start, before
+// threads.
 void set_verbosity(settings::Verbosity verbosity);
 
 // Like printf; thread-safe.

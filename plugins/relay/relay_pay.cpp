@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 
 GST_DEBUG_CATEGORY_EXTERN(rtprelaypay_debug);
 #define GST_CAT_DEFAULT rtprelaypay_debug
@@ -75,86 +76,107 @@ StructurePtr RelayPay::stats() {
 // state changes
 
 void RelayPay::start() {
-    const RelayPaySettings settings = *settings_.lock();
-    continuity_ = rtp::Continuity({settings.sequence, settings.timestamp, settings.ssrc});
-    grouper_ = rtp::AccessUnitGrouper(false, settings.group_timeout_ms * GST_MSECOND);
-    key_frame_timeout_ = settings.key_frame_timeout_ms * GST_MSECOND;
+    run_settings_ = *settings_.lock();
+    continuity_ =
+        rtp::Continuity({run_settings_.sequence, run_settings_.timestamp, run_settings_.ssrc});
+    grouper_ = rtp::AccessUnitGrouper(false, run_settings_.group_timeout_ms * GST_MSECOND);
     waiting_for_key_since_.reset();
     seen_key_ = false;
     first_group_time_ = 0;
     expect_first_packet_ = true;
     format_ = Format();
-    open_.store(!settings.caps);
-    if (settings.caps) {
-        const auto caps = output_caps(settings.caps.get(), settings);
-        apply_format(caps.get());
-    }
+    input_payload_type_.reset();
+    if (run_settings_.caps)
+        apply_format(output_caps(run_settings_.caps.get(), run_settings_).get());
     publish_next();
 }
 
+void RelayPay::interrupt() {
+    run_.with([this](guint& run) {
+        ++run;
+        open_.store(false);
+    });
+}
+
 void RelayPay::stop() {
-    generation_.fetch_add(1);
     open_.store(false);
     flushed();
 }
 
+struct RelayPay::Preroll {
+    RelayPay* self;
+    guint run;
+};
+
 void RelayPay::preroll() {
-    if (!settings_.lock()->caps)
+    if (!run_settings_.caps)
         return;
-    struct Call {
-        RelayPay* self;
-        guint generation;
-    };
+    // Stored, not pushed: the GAP takes them along, and a GAP of an earlier run that comes late
+    // cannot bring another order or other caps.
+    const auto caps = output_caps(run_settings_.caps.get(), run_settings_);
+    for (const auto& event : sticky_events(caps.get()))
+        gst_pad_store_sticky_event(source_pad_, event.get());
     // The call holds a reference on the element, and thereby on this part of it.
     gst_element_call_async(
         element_,
         [](GstElement*, gpointer data) {
-            const auto* call = static_cast<Call*>(data);
-            call->self->run_preroll(call->generation);
+            const auto* call = static_cast<Preroll*>(data);
+            call->self->run_preroll(*call);
         },
-        std::make_unique<Call>(Call{this, generation_.load()}).release(),
-        [](gpointer data) { const std::unique_ptr<Call> owned(static_cast<Call*>(data)); });
+        std::make_unique<Preroll>(Preroll{this, *run_.lock()}).release(),
+        [](gpointer data) { const std::unique_ptr<Preroll> owned(static_cast<Preroll*>(data)); });
 }
 
 // The GAP is a server's preroll, see findings on silent tracks: stamped 0, because a sink that
 // synchronises would otherwise sleep until that running time. It may block for as long as the
-// server blocks the pad; nothing else is pushed meanwhile.
-void RelayPay::run_preroll(guint generation) {
-    const RelayPaySettings settings = *settings_.lock();
-    push_sticky_events(output_caps(settings.caps.get(), settings).get());
+// server blocks the pad; nothing else is pushed meanwhile, and nobody waits for it.
+void RelayPay::run_preroll(const Preroll& preroll) {
+    if (*run_.lock() != preroll.run)
+        return;
     gst_pad_push_event(source_pad_, gst_event_new_gap(0, GST_CLOCK_TIME_NONE));
-    if (generation_.load() == generation)
-        open_.store(true);
+    run_.with([&](guint run) {
+        if (run == preroll.run)
+            open_.store(true);
+    });
 }
 
 // streaming thread
 
 GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
-    last_arrival_us_.store(static_cast<guint64>(g_get_monotonic_time()), std::memory_order_relaxed);
-    if (expect_first_packet_)
-        first_packet_passed();
+    const std::uint64_t now = monotonic_now();
     if (!open_.load(std::memory_order_acquire)) {
-        dropped_preroll_.fetch_add(1, std::memory_order_relaxed);
+        drop_before_open(buffer.get(), now);
         return GST_FLOW_OK;
     }
-    auto writable = Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release()));
-    if (!rewrite(writable.get(), last_arrival_us_.load(std::memory_order_relaxed) * 1000))
+    if (!rewrite(Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release())), now))
         dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
     // Upstream must never see an error: udpsrc would stop for good (GStreamer 1.22).
     return GST_FLOW_OK;
 }
 
-// Groups and readdresses one packet; false if it is not RTP.
-bool RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
+void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
-    if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
+    const bool mapped = gst_buffer_map(buffer, &map, GST_MAP_READ) != FALSE;
+    const bool is_rtp = mapped && rtp::PacketView::parse({map.data, map.size}).has_value();
+    if (mapped)
+        gst_buffer_unmap(buffer, &map);
+    if (is_rtp)
+        arrived(now);
+    (is_rtp ? dropped_preroll_ : dropped_malformed_).fetch_add(1, std::memory_order_relaxed);
+}
+
+// Groups and readdresses one packet; false if it is not RTP.
+bool RelayPay::rewrite(Ref<GstBuffer> buffer, std::uint64_t now) {
+    GstMapInfo map;
+    if (!gst_buffer_map(buffer.get(), &map, GST_MAP_READWRITE))
         return false;
     const std::span<std::uint8_t> bytes(map.data, map.size);
     const auto packet = rtp::PacketView::parse(bytes);
     if (!packet) {
-        gst_buffer_unmap(buffer, &map);
+        gst_buffer_unmap(buffer.get(), &map);
         return false;
     }
+    arrived(now);
     const auto decision = grouper_.add(packet->timestamp(), packet->marker(), now);
     if (decision.flush_before)
         push_pending();
@@ -165,16 +187,18 @@ bool RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
     pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet->payload());
     const auto out =
         continuity_.map({packet->sequence(), packet->timestamp(), packet->ssrc()}, now);
-    if (packet->payload_type() == input_payload_type_)
-        bytes[1] = static_cast<std::uint8_t>((bytes[1] & 0x80U) | format_.payload_type);
+    if (!input_payload_type_)
+        input_payload_type_ = packet->payload_type();
+    if (format_.payload_type && packet->payload_type() == *input_payload_type_)
+        bytes[1] = static_cast<std::uint8_t>((bytes[1] & 0x80U) | *format_.payload_type);
     rtp::write_u16(bytes, 2, out.sequence);
     rtp::write_u32(bytes, 4, out.timestamp);
     rtp::write_u32(bytes, 8, out.ssrc);
     pending_bytes_ += bytes.size();
     ++pending_length_;
-    gst_buffer_unmap(buffer, &map);
+    gst_buffer_unmap(buffer.get(), &map);
 
-    gst_buffer_list_add(pending_.get(), gst_buffer_ref(buffer));
+    gst_buffer_list_add(pending_.get(), buffer.release());
     if (decision.flush_after)
         push_pending();
     return true;
@@ -210,7 +234,8 @@ bool RelayPay::hold_back(std::uint64_t now) {
         return false;
     if (*waiting_for_key_since_ == 0)
         waiting_for_key_since_ = now;
-    if (!pending_has_key_ && now - *waiting_for_key_since_ < key_frame_timeout_)
+    if (!pending_has_key_ &&
+        now - *waiting_for_key_since_ < run_settings_.key_frame_timeout_ms * GST_MSECOND)
         return true;
     waiting_for_key_since_.reset();
     return false;
@@ -254,12 +279,14 @@ void RelayPay::stream_started() {
 bool RelayPay::has_key_frames(std::uint64_t now) const {
     if (format_.codec != rtp::Codec::H264 && format_.codec != rtp::Codec::H265)
         return false;
-    return seen_key_ || now - first_group_time_ < key_frame_timeout_;
+    return seen_key_ || now - first_group_time_ < run_settings_.key_frame_timeout_ms * GST_MSECOND;
 }
 
-void RelayPay::first_packet_passed() {
-    expect_first_packet_ = false;
-    post("rtp-relay-flowing");
+// A packet that is one: watchdogs go by it.
+void RelayPay::arrived(std::uint64_t now) {
+    last_arrival_us_.store(now / 1000, std::memory_order_relaxed);
+    if (std::exchange(expect_first_packet_, false))
+        post("rtp-relay-flowing");
 }
 
 void RelayPay::post(const char* news) {
@@ -269,26 +296,26 @@ void RelayPay::post(const char* news) {
 }
 
 void RelayPay::set_input_caps(GstCaps* caps) {
-    const GstStructure* structure = gst_caps_get_structure(caps, 0);
-    const RelayPaySettings settings = *settings_.lock();
-    const auto type = payload_type_of(structure);
-    if (!settings.caps) {
-        const auto out = output_caps(caps, settings);
+    if (!run_settings_.caps) {
+        push_pending(); // it came with the old ones
+        const auto out = output_caps(caps, run_settings_);
         apply_format(out.get());
         push_sticky_events(out.get());
+        open_.store(true);
     }
-    input_payload_type_ = type.value_or(format_.payload_type);
+    input_payload_type_ = payload_type_of(gst_caps_get_structure(caps, 0));
 }
 
 void RelayPay::end_of_stream() {
     push_pending();
     post("rtp-relay-ended");
-    if (!settings_.lock()->swallow_eos)
+    if (!settings_.lock()->swallow_eos && is_open())
         gst_pad_push_event(source_pad_, gst_event_new_eos());
 }
 
 void RelayPay::flushed() {
-    pending_.reset();
+    if (std::exchange(pending_, nullptr))
+        continuity_ = group_start_; // nobody saw it
     pending_length_ = 0;
     pending_bytes_ = 0;
     pending_has_key_ = false;
@@ -316,24 +343,28 @@ void RelayPay::apply_format(GstCaps* caps) {
     const auto encoding = string_field(structure, "encoding-name");
     format_.codec = rtp::codec_of(media, encoding);
     format_.clock_rate = clock_rate_of(structure);
-    format_.payload_type = payload_type_of(structure).value_or(format_.payload_type);
-    input_payload_type_ = format_.payload_type;
-    payload_type_.store(format_.payload_type);
+    format_.payload_type = payload_type_of(structure);
+    if (format_.payload_type)
+        payload_type_.store(*format_.payload_type);
     clock_rate_.store(format_.clock_rate);
     continuity_.set_clock_rate(format_.clock_rate);
     grouper_ = rtp::AccessUnitGrouper(rtp::marker_ends_access_unit(media, encoding),
-                                      settings_.lock()->group_timeout_ms * GST_MSECOND);
+                                      run_settings_.group_timeout_ms * GST_MSECOND);
 }
 
-void RelayPay::push_sticky_events(GstCaps* caps) {
+std::array<Ref<GstEvent>, 3> RelayPay::sticky_events(GstCaps* caps) const {
     const GCharPtr stream_id(gst_pad_create_stream_id(source_pad_, element_, nullptr));
     GstEvent* start = gst_event_new_stream_start(stream_id.get());
     gst_event_set_group_id(start, gst_util_group_id_next());
-    gst_pad_push_event(source_pad_, start);
-    gst_pad_push_event(source_pad_, gst_event_new_caps(caps));
     GstSegment segment;
     gst_segment_init(&segment, GST_FORMAT_TIME);
-    gst_pad_push_event(source_pad_, gst_event_new_segment(&segment));
+    return {Ref<GstEvent>::adopt(start), Ref<GstEvent>::adopt(gst_event_new_caps(caps)),
+            Ref<GstEvent>::adopt(gst_event_new_segment(&segment))};
+}
+
+void RelayPay::push_sticky_events(GstCaps* caps) {
+    for (auto& event : sticky_events(caps))
+        gst_pad_push_event(source_pad_, event.release());
 }
 
 void RelayPay::publish_next() {

@@ -15,6 +15,7 @@
 
 #include <gst/gst.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -45,16 +46,18 @@ class RelayPay {
     [[nodiscard]] std::uint32_t next_timestamp();
     [[nodiscard]] std::uint8_t payload_type();
     [[nodiscard]] StructurePtr stats();
-    // Whether packets are passed on: no preroll is under way.
+    // Whether packets are passed on: caps have been, and no preroll is under way.
     [[nodiscard]] bool is_open() const { return open_.load(); }
 
     // state changes: start() before the pads are activated, interrupt() before and stop() after
-    // they are deactivated
+    // they are deactivated. The settings that a run starts with hold for all of it, but for
+    // swallow_eos.
     void start();
-    void interrupt() { open_.store(false); }
+    void interrupt();
     void stop();
-    // after the pads were activated: with caps known beforehand, pushes them and a GAP event from a
-    // thread of GStreamer's, so that a server finds the track prepared without a packet.
+    // after the pads were activated: caps known beforehand are on the source pad from here on, and
+    // leave with a GAP event from a thread of GStreamer's, so that a server finds the track
+    // prepared without a packet.
     void preroll();
 
     // streaming thread
@@ -68,20 +71,23 @@ class RelayPay {
     struct Format {
         rtp::Codec codec = rtp::Codec::Unknown;
         std::uint32_t clock_rate = 90000;
-        std::uint8_t payload_type = 96;
+        std::optional<std::uint8_t> payload_type;
     };
+    struct Preroll;
 
     [[nodiscard]] static Ref<GstCaps> output_caps(const GstCaps* input,
                                                   const RelayPaySettings& settings);
     void apply_format(GstCaps* caps);
+    [[nodiscard]] std::array<Ref<GstEvent>, 3> sticky_events(GstCaps* caps) const;
     void push_sticky_events(GstCaps* caps);
-    void run_preroll(guint generation);
-    bool rewrite(GstBuffer* buffer, std::uint64_t now);
+    void run_preroll(const Preroll& preroll);
+    void drop_before_open(GstBuffer* buffer, std::uint64_t now);
+    bool rewrite(Ref<GstBuffer> buffer, std::uint64_t now);
     void push_pending();
     [[nodiscard]] bool hold_back(std::uint64_t now);
     void send(Ref<GstBufferList> list);
     [[nodiscard]] bool has_key_frames(std::uint64_t now) const;
-    void first_packet_passed();
+    void arrived(std::uint64_t now);
     void post(const char* news); // an element message on the bus
     void publish_next();
 
@@ -89,12 +95,14 @@ class RelayPay {
     GstPad* const source_pad_;  // lives as long as the element
     Guarded<RelayPaySettings> settings_;
 
+    RelayPaySettings run_settings_; // of this run; written before the pads are activated
+
     // streaming thread
     rtp::Continuity continuity_{rtp::Continuity::Start{}};
     rtp::Continuity group_start_{rtp::Continuity::Start{}}; // as it was before the pending group
     rtp::AccessUnitGrouper grouper_{false, 0};
     Format format_;
-    std::uint8_t input_payload_type_ = 96;
+    std::optional<std::uint8_t> input_payload_type_; // empty: that of the next packet
     Ref<GstBufferList> pending_;
     guint pending_length_ = 0;
     std::uint64_t pending_bytes_ = 0;
@@ -103,11 +111,10 @@ class RelayPay {
     std::uint64_t first_group_time_ = 0;
     bool expect_first_packet_ = true; // a message tells when a source begins to flow
     std::optional<std::uint64_t> waiting_for_key_since_;
-    std::uint64_t key_frame_timeout_ = 0;
 
     // shared with other threads
-    std::atomic<bool> open_{false}; // packets may be pushed: no preroll is under way
-    std::atomic<guint> generation_{0};
+    Guarded<guint> run_{0U}; // number of the run, so that a preroll of another one opens nothing
+    std::atomic<bool> open_{false}; // packets may be pushed
     std::atomic<std::uint16_t> next_sequence_{0};
     std::atomic<std::uint32_t> next_timestamp_{0};
     std::atomic<std::uint32_t> ssrc_{0}, clock_rate_{0};

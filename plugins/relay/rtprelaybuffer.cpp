@@ -109,10 +109,21 @@ GstFlowReturn on_chain(GstPad*, GstObject* self, GstBuffer* buffer) noexcept {
 }
 
 gboolean on_sink_event(GstPad* pad, GstObject* self, GstEvent* event) noexcept {
-    if (GST_EVENT_TYPE(event) == GST_EVENT_EOS || GST_EVENT_TYPE(event) == GST_EVENT_CAPS)
+    switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_STREAM_START: // another source, which counts for itself
         part(self).flush();
-    else if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP)
         part(self).clear();
+        break;
+    case GST_EVENT_EOS:
+    case GST_EVENT_CAPS:
+        part(self).flush();
+        break;
+    case GST_EVENT_FLUSH_STOP:
+        part(self).clear();
+        break;
+    default:
+        break;
+    }
     return gst_pad_event_default(pad, self, event);
 }
 

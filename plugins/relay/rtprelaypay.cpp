@@ -143,7 +143,7 @@ GstStateChangeReturn on_change_state(GstElement* self, GstStateChange transition
 gboolean on_send_event(GstElement* self, GstEvent* event) noexcept {
     if (GST_EVENT_TYPE(event) != GST_EVENT_EOS)
         return GST_ELEMENT_CLASS(rtprelaypay_parent_class)->send_event(self, event);
-    if (!part(self).is_open()) { // the preroll holds the pad, and nobody was sent anything
+    if (!part(self).is_open()) { // nobody was sent anything, and a preroll may hold the pad
         const auto unused = Ref<GstEvent>::adopt(event);
         return FALSE;
     }
@@ -162,11 +162,24 @@ gint64 number_of(const std::optional<Number>& value) {
     return value ? static_cast<gint64>(*value) : -1;
 }
 
+// Only what can be pushed as the caps of one RTP stream.
+Ref<GstCaps> usable_caps(GObject* self, const GstCaps* caps) {
+    if (caps == nullptr)
+        return nullptr;
+    if (!gst_caps_is_fixed(caps) ||
+        !gst_structure_has_name(gst_caps_get_structure(caps, 0), "application/x-rtp")) {
+        GST_WARNING_OBJECT(self, "not the caps of one RTP stream: %" GST_PTR_FORMAT,
+                           static_cast<const void*>(caps));
+        return nullptr;
+    }
+    return Ref<GstCaps>::share(const_cast<GstCaps*>(caps));
+}
+
 void on_set_property(GObject* self, guint id, const GValue* value, GParamSpec* spec) noexcept {
     auto settings = part(self).settings().lock();
     switch (id) {
     case kPropertyCaps:
-        settings->caps = Ref<GstCaps>::share(const_cast<GstCaps*>(gst_value_get_caps(value)));
+        settings->caps = usable_caps(self, gst_value_get_caps(value));
         break;
     case kPropertySsrc:
         settings->ssrc = optional_of<std::uint32_t>(g_value_get_int64(value));
@@ -266,8 +279,9 @@ void install_stream_properties(GObjectClass* object_class) {
         g_param_spec_boxed(
             "caps", "Caps",
             "Output caps that are known before the back end is connected "
-            "(application/x-rtp, as from its SDP). With them the element prerolls by "
-            "itself and later input caps only tell the back end's payload type; without, "
+            "(application/x-rtp, fixed, as from its SDP; others are ignored). With them the "
+            "element prerolls by itself and later input caps only tell the back end's payload "
+            "type; without, "
             "the input caps are taken over",
             GST_TYPE_CAPS, kReadWrite));
     g_object_class_install_property(

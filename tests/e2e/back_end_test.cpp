@@ -38,6 +38,7 @@ struct TransportCase {
     // Of the proxy, for the server's URL and port.
     std::function<Arguments(const std::string& url, const std::string& port)> arguments;
     const char* expected;
+    MountOptions options = {};
 };
 
 void PrintTo(const TransportCase& test, std::ostream* stream) {
@@ -53,7 +54,7 @@ class BackEndTransport : public BackEnd, public ::testing::WithParamInterface<Tr
 
 TEST_P(BackEndTransport, IsTheOneAskedFor) {
     TestServer server;
-    server.mount("/live", launch_line(private_track(0)));
+    server.mount("/live", launch_line(private_track(0)), GetParam().options);
     expect_played(server, GetParam().arguments(server.url("/live"), std::to_string(server.port())));
     EXPECT_EQ(server.counts().transports, std::vector<std::string>{GetParam().expected});
 }
@@ -97,6 +98,8 @@ const TransportCase kTransports[] = {
      "UDP"},
     {"UrlTunnel", [](const auto& url, const auto&) { return Arguments{"rtsph" + url.substr(4)}; },
      "HTTP"},
+    {"Multicast", [](const auto& url, const auto&) { return Arguments{url}; }, "UDP_MCAST",
+     MountOptions{.multicast = true}},
 };
 
 INSTANTIATE_TEST_SUITE_P(, BackEndTransport, ::testing::ValuesIn(kTransports),

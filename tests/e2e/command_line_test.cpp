@@ -175,6 +175,12 @@ TEST_P(Ending, WhileClientsWatch) {
     EXPECT_EQ(server.count("TEARDOWN"), 1);
 }
 
+TEST_P(Ending, BeforeAnythingIsKnown) {
+    Proxy proxy({"rtsp://127.0.0.1:" + std::to_string(free_port()) + "/live"});
+    ASSERT_TRUE(proxy.wait_announced());
+    EXPECT_EQ(proxy.end(GetParam()), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(, Ending, ::testing::Values(SIGTERM, SIGINT), [](const auto& test) {
     return test.param == SIGTERM ? "Sigterm" : "Sigint";
 });

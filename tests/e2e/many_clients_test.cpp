@@ -122,6 +122,18 @@ TEST_F(OnDemand, ABackEndStaysForTheIdleTimeout) {
     EXPECT_EQ(server_.sessions_now(), 1U);
 }
 
+TEST_F(OnDemand, ABackEndStopsAtOnceWithoutIdleTimeout) {
+    Proxy proxy({"--idle-timeout", "0", server_.url("/live")});
+    ASSERT_TRUE(proxy.wait_ready());
+    for (int round = 0; round < 3; ++round) {
+        RtspPlayer player(proxy.url());
+        ASSERT_TRUE(player.play().has_value());
+        expect_one_run(player, round);
+        EXPECT_TRUE(player.teardown().has_value());
+        EXPECT_TRUE(eventually([&] { return server_.sessions_now() == 0; })) << "round " << round;
+    }
+}
+
 TEST_F(OnDemand, ABackEndAlwaysPlaysIfAsked) {
     Proxy proxy({"--always-on", "--idle-timeout", "1", server_.url("/live")});
     ASSERT_TRUE(proxy.wait_announced());

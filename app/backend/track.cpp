@@ -94,6 +94,13 @@ std::string text_of(const GstSDPMedia& section) {
     return text.get();
 }
 
+std::vector<std::string> formats_of(const GstSDPMedia& section) {
+    std::vector<std::string> formats;
+    for (guint i = 0; i < gst_sdp_media_formats_len(&section); ++i)
+        formats.emplace_back(gst_sdp_media_get_format(&section, i));
+    return formats;
+}
+
 bool may_change(std::string_view field, bool video) {
     // "a-" and "x-": attributes that are no format parameters.
     if (field == "payload" || field.starts_with("a-") || field.starts_with("x-") ||
@@ -143,6 +150,16 @@ bool same(const Tracks& left, const Tracks& right) {
     return std::ranges::equal(left, right, [](const Track& one, const Track& other) {
         return one.index == other.index && text_of(*one.section) == text_of(*other.section);
     });
+}
+
+Tracks renewed(const Tracks& served, const Tracks& offered) {
+    Tracks tracks = served;
+    if (!compatible(served, offered))
+        return tracks;
+    for (std::size_t i = 0; i < tracks.size(); ++i)
+        if (formats_of(*served[i].section) == formats_of(*offered[i].section))
+            tracks[i].section = offered[i].section;
+    return tracks;
 }
 
 std::string describe(const Tracks& tracks) {

@@ -31,6 +31,11 @@ using Tracks = std::vector<Track>;
 // Whether new clients would get the same SDP.
 [[nodiscard]] bool same(const Tracks& left, const Tracks& right);
 
+// The tracks of a media that was made for `served`, as new clients are told of them now that the
+// back end offers `offered`: with its new sections, if it is compatible. A track whose payload type
+// has changed keeps its old section, because its media keeps the old payload type.
+[[nodiscard]] Tracks renewed(const Tracks& served, const Tracks& offered);
+
 // "video H264/90000, audio PCMU/8000": for logs.
 [[nodiscard]] std::string describe(const Tracks& tracks);
 

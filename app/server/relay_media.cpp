@@ -37,9 +37,11 @@ Part& part(gpointer self) {
     return *static_cast<Part*>(relay_media_get_instance_private(static_cast<RelayMedia*>(self)));
 }
 
-// The back end's own m= sections: made from caps, as stock, they lose and reorder parameters.
+// The back end's own m= sections, as it offers them now: made from caps, as stock, they lose and
+// reorder parameters.
 gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noexcept {
-    const auto& tracks = part(self).tracks;
+    const auto offered = part(self).backend->tracks();
+    const auto tracks = offered ? backend::renewed(part(self).tracks, *offered) : part(self).tracks;
     for (guint i = 0; i < gst_rtsp_media_n_streams(self) && i < tracks.size(); ++i) {
         GstSDPMedia* raw = nullptr;
         gst_sdp_media_copy(tracks[i].section.get(), &raw);

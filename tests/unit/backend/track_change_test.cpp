@@ -101,5 +101,24 @@ TEST(TracksCompatible, WhatIsOnlyToldMayDiffer) {
     EXPECT_TRUE(may_follow(std::string(kH264), std::string(kH264) + "a=framerate:15\r\n"));
 }
 
+TEST(TracksRenewed, TellNewClientsOfNewParameters) {
+    const std::string other = replaced(kH264, "Z01AKI2N", "Z00AKp2o");
+    const auto renewed = backend::renewed(tracks_of(kH264, kAac), tracks_of(other, kAac));
+    EXPECT_TRUE(same(renewed, tracks_of(other, kAac)));
+    EXPECT_FALSE(same(renewed, tracks_of(kH264, kAac)));
+}
+
+TEST(TracksRenewed, KeepWhatThePacketsKeep) {
+    const std::string other =
+        replaced(replaced(replaced(kH264, "AVP 96", "AVP 100"), "rtpmap:96", "rtpmap:100"),
+                 "fmtp:96", "fmtp:100");
+    EXPECT_TRUE(same(renewed(tracks_of(kH264), tracks_of(other)), tracks_of(kH264)));
+}
+
+TEST(TracksRenewed, AreTheOldOnesIfClientsCannotStay) {
+    EXPECT_TRUE(same(renewed(tracks_of(kH264), tracks_of(kH265)), tracks_of(kH264)));
+    EXPECT_TRUE(same(renewed(tracks_of(kH264), tracks_of(kH264, kAac)), tracks_of(kH264)));
+}
+
 } // namespace
 } // namespace rtspproxy::backend::tests

@@ -28,6 +28,8 @@ if [ "$what" = test ]; then
     packages+=(
         # tests
         libgtest-dev libgmock-dev
+        # a route of a multicast group to the loopback interface
+        iproute2
         # real clients, and material in more codecs than GStreamer's good set encodes
         ffmpeg gstreamer1.0-plugins-bad gstreamer1.0-libav gstreamer1.0-rtsp
         # drives the benchmark

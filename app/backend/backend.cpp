@@ -3,7 +3,7 @@
 #include "app/backend/launch_line.hpp"
 #include "app/log.hpp"
 
-#include <random>
+#include <algorithm>
 #include <utility>
 
 namespace rtspproxy::backend {
@@ -169,7 +169,7 @@ void Backend::watch(Ingest& ingest) {
     supervisor_.watched(viewers > 0, now());
     account(ingest, viewers);
     if (supervisor_.state() == State::Live && supervisor_.transport() != Transport::Udp &&
-        now() - last_keep_alive_ >= kKeepAliveInterval) {
+        now() - std::max(last_keep_alive_, supervisor_.since()) >= kKeepAliveInterval) {
         last_keep_alive_ = now();
         ingest.keep_alive();
     }

@@ -6,6 +6,7 @@
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -136,16 +137,39 @@ TrafficIn RtspSource::losses() {
     });
 }
 
+void RtspSource::Handover::finish() {
+    const std::lock_guard<std::mutex> lock(mutex);
+    pending = false;
+    taken.notify_all();
+}
+
+// Returns when rtspsrc's thread has taken the request over. Until then rtspsrc (1.22) ignores every
+// other command, also the one that ends it: a stop() right behind would wait for ever.
 void RtspSource::keep_alive() {
+    using SharedHandover = std::shared_ptr<Handover>;
+    constexpr std::chrono::seconds kPatience{2};
     struct Unref {
         void operator()(GstPromise* promise) const { gst_promise_unref(promise); }
     };
-    const std::unique_ptr<GstPromise, Unref> promise(gst_promise_new());
+    // The promise is answered also if nothing can be sent.
+    const std::unique_ptr<GstPromise, Unref> promise(gst_promise_new_with_change_func(
+        [](GstPromise*, gpointer data) { (*static_cast<SharedHandover*>(data))->finish(); },
+        std::make_unique<SharedHandover>(handover_).release(),
+        [](gpointer data) {
+            const std::unique_ptr<SharedHandover> owned(static_cast<SharedHandover*>(data));
+        }));
+    std::unique_lock<std::mutex> lock(handover_->mutex);
+    handover_->pending = true;
+    lock.unlock();
     gboolean sent = FALSE;
     // The name is RFC 2326's own example (§10.8); whatever the answer, the session lives.
     g_signal_emit_by_name(element_.get(), "get-parameter", "packets_received", nullptr,
                           promise.get(), &sent);
-    GST_DEBUG_OBJECT(element_.get(), "keep-alive: %d", sent);
+    if (!sent)
+        return;
+    lock.lock();
+    if (!handover_->taken.wait_for(lock, kPatience, [this] { return !handover_->pending; }))
+        GST_WARNING_OBJECT(element_.get(), "nobody took the keep-alive over");
 }
 
 bool RtspSource::take_message(GstMessage* message) {
@@ -191,6 +215,9 @@ void RtspSource::connect_signals() {
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
             MessageLog::name_this_thread(source.settings_.mount);
+            if (request->type == GST_RTSP_MESSAGE_REQUEST &&
+                request->type_data.request.method == GST_RTSP_GET_PARAMETER)
+                source.handover_->finish();
             return source.may_send(*request) ? TRUE : FALSE;
         }),
         this);

@@ -13,7 +13,10 @@
 #include <gst/rtsp/rtsp.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -48,6 +51,14 @@ class RtspSource {
     [[nodiscard]] GstElement* element() const { return element_.get(); }
 
   private:
+    // A keep-alive on its way from the strand to rtspsrc's thread.
+    struct Handover {
+        std::mutex mutex;
+        std::condition_variable taken;
+        bool pending = false;
+
+        void finish();
+    };
     struct Buffers {
         std::vector<Ref<GstElement>> current; // the rtprelaybuffers of this connection
         TrafficIn past;                       // what those of earlier ones counted
@@ -69,6 +80,7 @@ class RtspSource {
     std::string last_request_;
     int times_sent_ = 0;
     Guarded<Buffers> buffers_;
+    const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>();
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
 };
 

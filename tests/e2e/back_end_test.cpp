@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <functional>
+#include <string>
 
 namespace rtspproxy::tests {
 namespace {
@@ -52,7 +54,30 @@ class BackEndTransport : public BackEnd, public ::testing::WithParamInterface<Tr
     }
 };
 
+// A receiver on loopback hears a group only if the machine routes it there. Ends with the test.
+class MulticastRoute {
+  public:
+    explicit MulticastRoute(bool wanted) : wanted_(wanted) {
+        if (wanted_) {
+            EXPECT_EQ(change("replace"), 0) << "needs root and iproute2";
+        }
+    }
+    ~MulticastRoute() {
+        if (wanted_)
+            change("del");
+    }
+    MulticastRoute(const MulticastRoute&) = delete;
+    MulticastRoute& operator=(const MulticastRoute&) = delete;
+
+  private:
+    static int change(const std::string& how) {
+        return std::system(("ip route " + how + " 239.255.7.0/24 dev lo").c_str());
+    }
+    bool wanted_;
+};
+
 TEST_P(BackEndTransport, IsTheOneAskedFor) {
+    const MulticastRoute route(GetParam().options.multicast);
     TestServer server;
     server.mount("/live", launch_line(private_track(0)), GetParam().options);
     expect_played(server, GetParam().arguments(server.url("/live"), std::to_string(server.port())));

@@ -36,6 +36,7 @@ TEST_P(Outage, OfSixSecondsInTheDark) {
     plays_ = 0; // it is another process
     expect_fed_again();
     expect_silence_ended();
+    viewers_->expect_true_reports();
 }
 
 TEST_P(Outage, ByReset) {

@@ -8,7 +8,7 @@
 namespace rtspproxy::tests {
 namespace {
 
-// RTP timestamps follow the wall clock through an outage.
+// RTP timestamps, and what sender reports say of them, follow the wall clock through an outage.
 constexpr double kClockTolerance = 500; // ms
 
 std::vector<std::string> command_line(const std::string& url, int clients,
@@ -64,6 +64,15 @@ void Swarm::expect_unharmed(std::uint64_t gaps) {
                              "malformed", "resumes_not_key", "byes"})
         EXPECT_EQ(seen.at(flaw), 0) << flaw;
     EXPECT_LT(seen.at("clock_deviation_ms").get<double>(), kClockTolerance);
+}
+
+void Swarm::expect_true_reports() {
+    tell("reset");
+    ASSERT_TRUE(eventually([this] { return stats().contains("report_offset_ms"); }))
+        << stats().dump();
+    const auto offset = stats().at("report_offset_ms");
+    EXPECT_GT(offset.at("min").get<double>(), -kClockTolerance);
+    EXPECT_LT(offset.at("max").get<double>(), kClockTolerance);
 }
 
 } // namespace rtspproxy::tests

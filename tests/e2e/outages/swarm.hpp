@@ -30,6 +30,9 @@ class Swarm {
     // Nothing is wrong with what the clients got so far, and none of them was disconnected.
     // `gaps`: how many they may have seen, all together.
     void expect_unharmed(std::uint64_t gaps = 0);
+    // RTCP sender reports that come from now on say when the packets were sent. Counts from zero
+    // again.
+    void expect_true_reports();
 
   private:
     int clients_;

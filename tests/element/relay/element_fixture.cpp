@@ -106,13 +106,13 @@ bool ElementTest::push_event(GstEvent* owned) {
 
 GstPadProbeReturn ElementTest::on_output(GstPadProbeInfo* info) {
     record(info);
-    const GstFlowReturn flow = flow_.load();
+    const int flow = flow_.load();
     const bool data =
         (info->type & (GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST)) != 0;
     if (!data || flow == kNoFlow)
         return GST_PAD_PROBE_OK;
     gst_mini_object_unref(GST_MINI_OBJECT_CAST(std::exchange(info->data, nullptr)));
-    GST_PAD_PROBE_INFO_FLOW_RETURN(info) = flow;
+    GST_PAD_PROBE_INFO_FLOW_RETURN(info) = static_cast<GstFlowReturn>(flow);
     return GST_PAD_PROBE_HANDLED;
 }
 

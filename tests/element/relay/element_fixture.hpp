@@ -59,7 +59,7 @@ class ElementTest : public WatchedTest {
     // Names of the element messages that were posted since the last call.
     std::vector<std::string> take_messages();
     // From now on downstream answers so.
-    void answer(std::optional<GstFlowReturn> flow) { flow_.store(flow.value_or(kNoFlow)); }
+    void answer(std::optional<GstFlowReturn> flow) { flow_.store(flow ? *flow : kNoFlow); }
 
     guint64 stat(const char* name);
     [[nodiscard]] GstElement* element() { return element_.get(); }
@@ -69,7 +69,7 @@ class ElementTest : public WatchedTest {
     }
 
   private:
-    static constexpr auto kNoFlow = static_cast<GstFlowReturn>(G_MAXINT);
+    static constexpr int kNoFlow = G_MAXINT;
     struct Output {
         std::vector<Group> groups;
         std::vector<Ref<GstEvent>> events;
@@ -83,7 +83,7 @@ class ElementTest : public WatchedTest {
     HarnessPtr harness_;
     Guarded<Output> output_;
     Guarded<std::vector<Ref<GstEvent>>> all_events_;
-    std::atomic<GstFlowReturn> flow_{kNoFlow};
+    std::atomic<int> flow_{kNoFlow};
 };
 
 // Every property of the element's own type is documented, and reads back what was set. Returns

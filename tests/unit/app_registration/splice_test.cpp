@@ -21,7 +21,7 @@ TEST_F(SpliceTest, PassesBytesBothWays) {
     exchange(client, device, "SETUP");
     exchange(client, device, "PLAY");
     device.send(frame("media") + frame("") + frame("more"));
-    EXPECT_EQ(client.read(17), frame("media") + frame("") + frame("more"));
+    EXPECT_EQ(client.read(21), frame("media") + frame("") + frame("more"));
     client.send(frame("receiver report"));
     EXPECT_EQ(device.read(19), frame("receiver report"));
     // A request of the device.

@@ -92,7 +92,7 @@ Result<void> Application::start() {
         print_launch_lines();
         return {};
     }
-    server_ = std::make_unique<server::RtspServer>();
+    server_ = std::make_unique<server::RtspServer>(settings_.delivery);
     registration_desk_ = std::make_unique<RegistrationDesk>(
         *server_, settings_,
         [this](const settings::BackendSettings& backend) { announce(backend); });

@@ -92,6 +92,7 @@ Result<void> Application::start() {
         print_launch_lines();
         return {};
     }
+    watch_signals();
     server_ = std::make_unique<server::RtspServer>(settings_.delivery);
     registration_desk_ = std::make_unique<RegistrationDesk>(
         *server_, settings_,
@@ -106,7 +107,11 @@ Result<void> Application::start() {
         server_->add_mount(backend);
     for (const auto& backend : settings_.backends)
         announce(backend);
+    return {};
+}
 
+// Before anything is printed: whoever reads it may send one at once.
+void Application::watch_signals() {
     const auto on_signal = [](gpointer self) noexcept -> gboolean {
         static_cast<Application*>(self)->stop();
         return G_SOURCE_CONTINUE;
@@ -118,7 +123,6 @@ Result<void> Application::start() {
         return G_SOURCE_CONTINUE;
     };
     report_source_ = g_unix_signal_add(SIGUSR1, on_report, this);
-    return {};
 }
 
 void Application::print_launch_lines() const {

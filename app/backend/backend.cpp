@@ -236,6 +236,7 @@ void Backend::stop() {
         run([probe = std::exchange(probe_, nullptr)] { probe->stop(); });
     if (const auto ingest = ingest_.lock())
         ingest->stop();
+    listener_.on_stopped(*this);
 }
 
 void Backend::log_transition() {

@@ -29,6 +29,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
         virtual void on_tracks_replaced(Backend& backend) = 0;
         // Nobody may have asked for the media yet: make it (always-on).
         virtual void on_media_wanted(Backend& backend) = 0;
+        // Nothing more comes from the back end until it is played again.
+        virtual void on_stopped(Backend& backend) = 0;
         // Whom the mount's media is being sent to.
         [[nodiscard]] virtual Audience audience(Backend& backend) = 0;
     };

@@ -120,6 +120,11 @@ void MediaFanout::watch(GstPad* pad) {
         free_watch);
 }
 
+void MediaFanout::forget_pictures() {
+    for (const auto& track : tracks_)
+        track->forget_pictures();
+}
+
 Ref<GstElement> MediaFanout::udp_sink(std::size_t index) {
     const auto rtpbin = rtpbin_ ? rtpbin_->get() : Ref<GstElement>();
     if (!rtpbin)

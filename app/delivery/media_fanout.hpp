@@ -26,6 +26,8 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     // any thread
     [[nodiscard]] std::size_t size() const { return tracks_.size(); }
     [[nodiscard]] TrackFanout& track(std::size_t index) { return *tracks_[index]; }
+    // What was kept for clients that join is out of date.
+    void forget_pictures();
     // The element that sends a track's RTP by UDP; null if there is none yet.
     [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 

@@ -87,6 +87,10 @@ std::optional<std::uint64_t> TrackFanout::start(std::uint64_t now) {
     return state_.lock()->cache.start(now);
 }
 
+void TrackFanout::forget_pictures() {
+    state_.lock()->cache.clear();
+}
+
 TrackFanout::Joined TrackFanout::look(State& state, std::optional<std::uint64_t> from,
                                       std::uint64_t now) const {
     Joined joined;

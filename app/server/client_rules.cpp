@@ -72,17 +72,6 @@ GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext
     return backend && !backend->tracks() ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
 }
 
-GstRTSPStatusCode before_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
-    const auto backend = backend_of(context->media);
-    if (!backend)
-        return GST_RTSP_STS_OK;
-    auto* session = G_OBJECT(context->sessmedia);
-    const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
-    g_object_set_qdata(session, played_quark(), session);
-    post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });
-    return GST_RTSP_STS_OK;
-}
-
 void after_describe(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
     g_object_set_qdata(G_OBJECT(client), described_quark(), context->media);
 }
@@ -104,8 +93,17 @@ void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMe
     gst_rtsp_message_add_header(response, GST_RTSP_HDR_RTP_INFO, rtp_info.c_str());
 }
 
+// The back end is woken only now, when the client counts as one: with --idle-timeout 0 it would be
+// stopped again before that.
 void after_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
     delivery::begin(context->sessmedia);
+    const auto backend = backend_of(context->media);
+    if (!backend)
+        return;
+    auto* session = G_OBJECT(context->sessmedia);
+    const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
+    g_object_set_qdata(session, played_quark(), session);
+    post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });
 }
 
 void before_teardown(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
@@ -163,7 +161,6 @@ void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer) {
     connect("pre-options-request", G_CALLBACK(before_options));
     connect("pre-describe-request", G_CALLBACK(before_describe_or_setup));
     connect("pre-setup-request", G_CALLBACK(before_describe_or_setup));
-    connect("pre-play-request", G_CALLBACK(before_play));
     connect("play-request", G_CALLBACK(after_play));
     connect("describe-request", G_CALLBACK(after_describe));
     connect("teardown-request", G_CALLBACK(before_teardown));

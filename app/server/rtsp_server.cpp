@@ -193,6 +193,14 @@ void RtspServer::on_media_wanted(backend::Backend& backend) {
         });
 }
 
+// Who comes now shall see what is, not what was.
+void RtspServer::on_stopped(backend::Backend& backend) {
+    const Mount* mount = find(backend);
+    const auto media = mount != nullptr ? current_media(mount->factory.get()) : nullptr;
+    if (const auto fanout = fanout_of(media.get()))
+        fanout->forget_pictures();
+}
+
 backend::Audience RtspServer::audience(backend::Backend& backend) {
     const Mount* mount = find(backend);
     const auto media = mount != nullptr ? current_media(mount->factory.get()) : nullptr;

@@ -62,6 +62,7 @@ class RtspServer : private backend::Backend::Listener {
 
     void on_tracks_replaced(backend::Backend& backend) override;
     void on_media_wanted(backend::Backend& backend) override;
+    void on_stopped(backend::Backend& backend) override;
     [[nodiscard]] backend::Audience audience(backend::Backend& backend) override;
 
     [[nodiscard]] Mount* find(const backend::Backend& backend);

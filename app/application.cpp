@@ -6,6 +6,7 @@
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
+#include "plugins/fanout/udpfanoutsink.hpp"
 #include "plugins/register.hpp"
 
 #include <glib-unix.h>
@@ -54,6 +55,7 @@ Application::Application(settings::Settings settings)
     raise_descriptor_limit();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
+    fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();

@@ -6,6 +6,7 @@
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
+#include "plugins/fanout/udpfanoutsink.hpp"
 #include "plugins/register.hpp"
 
 #include <glib-unix.h>
@@ -54,6 +55,7 @@ Application::Application(settings::Settings settings)
     raise_descriptor_limit();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
+    fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
@@ -92,7 +94,8 @@ Result<void> Application::start() {
         print_launch_lines();
         return {};
     }
-    server_ = std::make_unique<server::RtspServer>();
+    watch_signals();
+    server_ = std::make_unique<server::RtspServer>(settings_.delivery);
     registration_desk_ = std::make_unique<RegistrationDesk>(
         *server_, settings_,
         [this](const settings::BackendSettings& backend) { announce(backend); });
@@ -106,7 +109,11 @@ Result<void> Application::start() {
         server_->add_mount(backend);
     for (const auto& backend : settings_.backends)
         announce(backend);
+    return {};
+}
 
+// Before anything is printed: whoever reads it may send one at once.
+void Application::watch_signals() {
     const auto on_signal = [](gpointer self) noexcept -> gboolean {
         static_cast<Application*>(self)->stop();
         return G_SOURCE_CONTINUE;
@@ -118,7 +125,6 @@ Result<void> Application::start() {
         return G_SOURCE_CONTINUE;
     };
     report_source_ = g_unix_signal_add(SIGUSR1, on_report, this);
-    return {};
 }
 
 void Application::print_launch_lines() const {

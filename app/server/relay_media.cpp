@@ -15,7 +15,7 @@ struct Part {
 
     std::shared_ptr<backend::Backend> backend;
     std::shared_ptr<backend::Ingest> ingest;
-    backend::Tracks tracks;
+    std::shared_ptr<delivery::MediaFanout> fanout;
     std::atomic<Hold> hold{Hold::None};
 };
 
@@ -41,7 +41,8 @@ Part& part(gpointer self) {
 // reorder parameters.
 gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noexcept {
     const auto offered = part(self).backend->tracks();
-    const auto tracks = offered ? backend::renewed(part(self).tracks, *offered) : part(self).tracks;
+    const auto& served = part(self).ingest->tracks();
+    const auto tracks = offered ? backend::renewed(served, *offered) : served;
     for (guint i = 0; i < gst_rtsp_media_n_streams(self) && i < tracks.size(); ++i) {
         GstSDPMedia* raw = nullptr;
         gst_sdp_media_copy(tracks[i].section.get(), &raw);
@@ -78,6 +79,13 @@ void on_unprepared(GstRTSPMedia* self) noexcept {
         ingest->detach();
 }
 
+// Once, on its way to being prepared.
+gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
+    if (const auto& fanout = part(self).fanout)
+        fanout->attach_to_rtpbin(rtpbin);
+    return TRUE;
+}
+
 void finalize(GObject* self) noexcept {
     destroy_private<Part>(&part(self));
     G_OBJECT_CLASS(relay_media_parent_class)->finalize(self);
@@ -89,6 +97,7 @@ static void relay_media_class_init(RelayMediaClass* klass) {
     G_OBJECT_CLASS(klass)->finalize = finalize;
     auto* media_class = GST_RTSP_MEDIA_CLASS(klass);
     media_class->setup_sdp = setup_sdp;
+    media_class->setup_rtpbin = setup_rtpbin;
     media_class->unprepare = unprepare;
     media_class->prepared = on_prepared;
     media_class->unprepared = on_unprepared;
@@ -99,10 +108,11 @@ static void relay_media_init(RelayMedia* self) {
 }
 
 void attach(GstRTSPMedia* media, std::shared_ptr<backend::Backend> backend,
-            std::shared_ptr<backend::Ingest> ingest, backend::Tracks tracks) {
+            std::shared_ptr<backend::Ingest> ingest,
+            std::shared_ptr<delivery::MediaFanout> fanout) {
     part(media).backend = std::move(backend);
     part(media).ingest = std::move(ingest);
-    part(media).tracks = std::move(tracks);
+    part(media).fanout = std::move(fanout);
 }
 
 void release_media(GstRTSPMedia* media) {
@@ -110,10 +120,16 @@ void release_media(GstRTSPMedia* media) {
         gst_rtsp_media_unprepare(media);
 }
 
+static bool is_relay(GstRTSPMedia* media) {
+    return media != nullptr && G_TYPE_CHECK_INSTANCE_TYPE(media, relay_media_get_type());
+}
+
 std::shared_ptr<backend::Backend> backend_of(GstRTSPMedia* media) {
-    return media != nullptr && G_TYPE_CHECK_INSTANCE_TYPE(media, relay_media_get_type())
-               ? part(media).backend
-               : nullptr;
+    return is_relay(media) ? part(media).backend : nullptr;
+}
+
+std::shared_ptr<delivery::MediaFanout> fanout_of(GstRTSPMedia* media) {
+    return is_relay(media) ? part(media).fanout : nullptr;
 }
 
 } // namespace rtspproxy::server

@@ -66,9 +66,15 @@ TEST_F(SlowClient, OverATunnelDoesTheSame) {
 TEST_F(PassingClients, DisturbNobody) {
     start_proxy(Ingest::Tcp);
     start_viewers({}, 10);
-    for (int round = 0; round < 5; ++round) {
+    for (int round = 1; round <= 5; ++round) {
         Swarm passing(proxy_->url(), {"--audio", "--ramp", "200", "--lifetime", "1"}, 200);
-        std::this_thread::sleep_for(2s);
+        // However long that takes: with sanitizers far longer.
+        EXPECT_TRUE(eventually(
+            [&] {
+                std::this_thread::sleep_for(200ms);
+                return counters().at("clients_ever") >= round * 200;
+            },
+            30s));
         const auto seen = passing.stats();
         SCOPED_TRACE(seen.dump());
         EXPECT_TRUE(seen.at("failed").empty());
@@ -78,7 +84,6 @@ TEST_F(PassingClients, DisturbNobody) {
     } // the rest of them vanish here
     EXPECT_TRUE(eventually([&] { return counters().at("clients") == 10; })) << counters().dump();
     viewers_->expect_unharmed();
-    EXPECT_GE(counters().at("clients_ever"), 1000);
 }
 
 } // namespace

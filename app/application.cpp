@@ -3,6 +3,7 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/rtspsrc_setup.hpp"
+#include "app/backend/tap/tap_connection.hpp"
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
@@ -55,6 +56,7 @@ Application::Application(settings::Settings settings)
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
     backend::disable_foreign_extensions();
+    backend::install_taps();
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
 }

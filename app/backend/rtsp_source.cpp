@@ -2,11 +2,14 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
+#include "app/backend/tap/feed.hpp"
+#include "app/backend/tap/tap.hpp"
 #include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -120,6 +123,7 @@ void RtspSource::set_transport(settings::Transport transport) {
 }
 
 void RtspSource::stop() {
+    ledger_->open.store(false);
     gst_element_set_state(element_.get(), GST_STATE_NULL);
     buffers_.with([](Buffers& buffers) {
         for (const auto& buffer : buffers.current)
@@ -129,12 +133,26 @@ void RtspSource::stop() {
 }
 
 TrafficIn RtspSource::losses() {
-    return buffers_.with([](const Buffers& buffers) {
-        TrafficIn sum = buffers.past;
+    TrafficIn sum = buffers_.with([](const Buffers& buffers) {
+        TrafficIn counted = buffers.past;
         for (const auto& buffer : buffers.current)
-            sum += losses_of(buffer.get());
-        return sum;
+            counted += losses_of(buffer.get());
+        return counted;
     });
+    sum.lost += ledger_->lost.load();
+    sum.reordered += ledger_->reordered.load();
+    sum.dropped += ledger_->dropped.load();
+    return sum;
+}
+
+// Named recv_rtp_src_<track>_<SSRC>_<payload type>, but for transports without a manager.
+void RtspSource::track_linked(GstPad* pad, GstPad* sink) {
+    unsigned track = 0;
+    unsigned ssrc = 0;
+    unsigned payload_type = 0;
+    const GCharPtr name(gst_pad_get_name(pad));
+    if (std::sscanf(name.get(), "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
+        Feed::established(ledger_, pad, sink, ssrc, static_cast<std::uint8_t>(payload_type));
 }
 
 void RtspSource::Handover::finish() {
@@ -215,6 +233,8 @@ void RtspSource::connect_signals() {
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
             MessageLog::name_this_thread(source.settings_.mount);
+            // The connection is this thread's newest.
+            Tap::claim_newest(source.ledger_);
             if (request->type == GST_RTSP_MESSAGE_REQUEST &&
                 request->type_data.request.method == GST_RTSP_GET_PARAMETER)
                 source.handover_->finish();

@@ -84,7 +84,7 @@ gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* c
         if (blocking && drained_ && !wait(cancellable, error))
             return -1;
         const ssize_t got =
-            recv(g_socket_get_fd(socket_.get()), into.data(), into.size(), MSG_DONTWAIT);
+            recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
         drained_ = got < static_cast<ssize_t>(into.size());
         if (got >= 0)
             return got;
@@ -100,7 +100,7 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
     // In the midst of a message rtspsrc passes none; the one that it has is kept for later.
     if (cancellable != nullptr)
         cancel_.set(cancellable);
-    std::array<pollfd, 2> fds{pollfd{g_socket_get_fd(socket_.get()), POLLIN, 0},
+    std::array<pollfd, 2> fds{pollfd{descriptor_, POLLIN, 0},
                               pollfd{cancellable != nullptr ? cancel_.get() : -1, POLLIN, 0}};
     const auto seconds = static_cast<int>(g_socket_get_timeout(socket_.get()));
     const int ready = poll(fds.data(), fds.size(), seconds > 0 ? seconds * 1000 : -1);

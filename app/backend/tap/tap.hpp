@@ -67,7 +67,8 @@ class Tap : public std::enable_shared_from_this<Tap> {
         GPollFD poll_{-1, 0, 0};
     };
 
-    explicit Tap(GSocket* socket) : socket_(Ref<GSocket>::share(socket)) {}
+    explicit Tap(GSocket* socket)
+        : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);
     [[nodiscard]] bool wait(GCancellable* cancellable, GError** error);
@@ -80,6 +81,7 @@ class Tap : public std::enable_shared_from_this<Tap> {
     void push_feeds();
 
     const Ref<GSocket> socket_;
+    const int descriptor_;
     // The reader's thread from here on.
     CancelDescriptor cancel_;
     std::shared_ptr<Ledger> ledger_; // of whoever claimed it

@@ -3,6 +3,7 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/tap/feed.hpp"
+#include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap.hpp"
 #include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
@@ -118,8 +119,10 @@ void RtspSource::set_attempt(Attempt attempt) {
 void RtspSource::set_transport(settings::Transport transport) {
     gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
     const bool ordered = transport != settings::Transport::Udp;
-    g_object_set(element_.get(), "latency",
-                 static_cast<guint>(ordered ? 0 : settings_.latency.count()), nullptr);
+    const auto latency = static_cast<guint>(ordered ? 0 : settings_.latency.count());
+    // What puts packets in order is the lane, if there is one, ahead of rtspsrc.
+    ledger_->latency_ms.store(latency);
+    g_object_set(element_.get(), "latency", lanes_installed() ? 0U : latency, nullptr);
 }
 
 void RtspSource::stop() {
@@ -233,8 +236,9 @@ void RtspSource::connect_signals() {
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
             MessageLog::name_this_thread(source.settings_.mount);
-            // The connection is this thread's newest.
+            // The connection is this thread's newest; UDP sources will be its next.
             Tap::claim_newest(source.ledger_);
+            ledger_of_this_thread = source.ledger_;
             if (request->type == GST_RTSP_MESSAGE_REQUEST &&
                 request->type_data.request.method == GST_RTSP_GET_PARAMETER)
                 source.handover_->finish();

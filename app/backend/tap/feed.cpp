@@ -14,16 +14,18 @@ thread_local Hand hand;
 
 } // namespace
 
-Lane::Step Feed::next(const rtp::PacketView& packet, std::uint64_t now) {
+void Feed::count_gap(const rtp::PacketView& packet) {
     if (packet.ssrc() != std::exchange(ssrc_, packet.ssrc()))
         gaps_.clear();
     const std::uint64_t before = gaps_.counters().lost;
-    gaps_.push(packet.sequence(), now, {}, [](std::monostate) {});
-    if (const std::uint64_t lost = gaps_.counters().lost - before; lost != 0) {
-        lane_.lost(lost);
-        ledger_->lost.fetch_add(lost, std::memory_order_relaxed);
-    }
-    return lane_.next(packet, now);
+    gaps_.push(packet.sequence(), 0, {}, [](std::monostate) {});
+    if (const std::uint64_t missing = gaps_.counters().lost - before; missing != 0)
+        lost(missing);
+}
+
+void Feed::lost(std::uint64_t packets) {
+    lane_.lost(packets);
+    ledger_->lost.fetch_add(packets, std::memory_order_relaxed);
 }
 
 bool Feed::add(Ref<GstBuffer> buffer) {

@@ -22,6 +22,7 @@ class Lane {
     struct Step {
         bool direct = false;
         bool through = false;               // direct too: rtspsrc must not pass it on
+        bool renumbered = false;            // direct_sequence is not the packet's own
         std::uint16_t direct_sequence = 0;  // with which it goes to the payloader
         std::uint16_t through_sequence = 0; // with which it goes to rtspsrc
     };
@@ -34,6 +35,7 @@ class Lane {
             return pass_through(packet);
         Step step;
         step.direct = true;
+        step.renumbered = offset_ != 0;
         step.direct_sequence = static_cast<std::uint16_t>(packet.sequence() + offset_);
         if (++since_sample_ >= kSampleEvery || now - last_sample_ >= kSampleAtLeastEvery) {
             step.through = true;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 
 namespace rtspproxy::backend {
 
@@ -13,5 +14,8 @@ struct Ledger {
     // Since it was made, see TrafficIn.
     std::atomic<std::uint64_t> lost{0}, reordered{0}, dropped{0};
 };
+
+// The ledger of the rtspsrc whose requests this thread sends: what it makes belongs to that.
+inline thread_local std::weak_ptr<Ledger> ledger_of_this_thread;
 
 } // namespace rtspproxy::backend

@@ -83,8 +83,7 @@ gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* c
     for (;;) {
         if (blocking && drained_ && !wait(cancellable, error))
             return -1;
-        const ssize_t got =
-            recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
+        const ssize_t got = recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
         drained_ = got < static_cast<ssize_t>(into.size());
         if (got >= 0)
             return got;
@@ -194,6 +193,7 @@ void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
     auto& feed = feeds_[channel];
     if (!feed)
         feed = std::make_shared<Feed>(ledger_);
+    feed->count_gap(packet);
     const auto step = feed->next(packet, now);
     if (step.through) {
         outbox_.push_back({{frame.begin(), frame.end()}, feed, step.direct});
@@ -201,7 +201,8 @@ void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
     }
     if (!step.direct || !ledger_->open.load(std::memory_order_relaxed))
         return;
-    rtp::write_u16(frame, kSequence, step.direct_sequence);
+    if (step.renumbered)
+        rtp::write_u16(frame, kSequence, step.direct_sequence);
     if (feed->add(chunk_.slice(frame.subspan(InterleavedSplitter::kFrameHeaderSize))))
         filled_.push_back(feed.get());
 }

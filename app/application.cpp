@@ -3,6 +3,8 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/rtspsrc_setup.hpp"
+#include "app/backend/tap/lane_udpsrc.hpp"
+#include "app/backend/tap/tap_connection.hpp"
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
@@ -68,6 +70,9 @@ Application::Application(settings::Settings settings)
     register_elements(nullptr);
     fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
+    backend::install_taps();
+    if (!backend::install_lanes())
+        log::warning("GStreamer has no udpsrc: back ends cannot send over UDP");
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
 }

@@ -52,14 +52,19 @@ std::string_view factory_of(GstElement* element) {
     return factory != nullptr ? GST_OBJECT_NAME(factory) : "";
 }
 
+bool is_udp_sink(GstElement* element) {
+    const auto name = factory_of(element); // ours goes by both names
+    return name == "multiudpsink" || name == "udpfanoutsink";
+}
+
 // Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
 // might never come, or for a clock: packets are stamped with the time at which they leave.
 void on_element_added(GstBin*, GstBin*, GstElement* element, gpointer) noexcept {
-    const auto name = factory_of(element);
-    if (name != "appsink" && name != "multiudpsink")
+    const bool appsink = factory_of(element) == "appsink";
+    if (!appsink && !is_udp_sink(element))
         return;
     g_object_set(element, "async", FALSE, "sync", FALSE, nullptr);
-    if (name != "appsink")
+    if (!appsink)
         return;
     const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
     gst_pad_add_probe(pad.get(), kData, drop, nullptr, nullptr);
@@ -141,7 +146,7 @@ Ref<GstElement> MediaFanout::udp_sink(std::size_t index) {
         tee.get(),
         [](GstElement*, GstPad* pad, gpointer data) -> gboolean {
             auto sink = end_of_branch(pad);
-            if (!sink || factory_of(sink.get()) != "multiudpsink")
+            if (!sink || !is_udp_sink(sink.get()))
                 return TRUE;
             *static_cast<Ref<GstElement>*>(data) = std::move(sink);
             return FALSE;

@@ -8,7 +8,7 @@
 namespace rtspproxy::fanout {
 namespace {
 
-// Short enough that a whole share (64 KiB at most) is never late by much; timers are no finer.
+// Short beside the time that a whole share (32 KiB at most) takes; timers are no finer.
 constexpr auto kTick = std::chrono::milliseconds(1);
 
 } // namespace

@@ -33,73 +33,87 @@ struct DatagramSender::Job {
 
 void DatagramSender::set_targets(std::vector<SocketAddress> targets) {
     targets_ = std::move(targets);
-    messages_.assign(targets_.size(), mmsghdr{});
-    for (std::size_t i = 0; i < targets_.size(); ++i) {
-        msghdr& header = messages_[i].msg_hdr;
-        header.msg_name = const_cast<sockaddr*>(targets_[i].raw());
-        header.msg_namelen = targets_[i].size();
-        header.msg_iov = &place_;
-        header.msg_iovlen = 1;
-        header.msg_control = control_.data();
-    }
-    with_control_ = false;
+    messages_are_valid_ = false;
 }
 
 DatagramSender::Report DatagramSender::send(DatagramSocket& socket, const PacketBatch& batch,
                                             bool segment) {
     Job job{socket, batch, {}};
-    split_runs(batch.sizes(), segment ? socket.max_segment() : 0, runs_);
-    for (const Run& run : runs_)
-        send_run(job, run);
+    for (std::size_t target = 0; target < targets_.size();) {
+        split_runs(batch.sizes(), segment ? socket.max_segment() : 0, runs_);
+        lay_out(batch, target, targets_.size());
+        const std::size_t sent = send_messages(job);
+        if (sent == messages_.size())
+            break;
+        target += sent / runs_.size();
+        send_rest_one_by_one(job, target, runs_[sent % runs_.size()].first);
+        ++target;
+    }
     return job.report;
 }
 
-void DatagramSender::send_run(Job& job, const Run& run) {
-    // Whoever else uses the socket may have been refused meanwhile, as may an earlier run.
-    if (run.segmented() && run.segment > job.socket.max_segment()) {
-        send_packets(job, run, 0);
+// A message was refused for what it holds; what goes to its target is sent plain from there on.
+void DatagramSender::send_rest_one_by_one(Job& job, std::size_t target, std::size_t first_packet) {
+    split_runs(job.batch.sizes(), 0, runs_);
+    std::erase_if(runs_, [=](const Run& run) { return run.first < first_packet; });
+    lay_out(job.batch, target, target + 1);
+    send_messages(job);
+}
+
+void DatagramSender::lay_out(const PacketBatch& batch, std::size_t first_target,
+                             std::size_t last_target) {
+    const bool all = first_target == 0 && last_target == targets_.size();
+    bool same = messages_are_valid_ && all && pieces_.size() == runs_.size();
+    pieces_.resize(runs_.size());
+    for (std::size_t i = 0; i < runs_.size(); ++i) {
+        Piece& piece = pieces_[i];
+        const auto* begin = batch.bytes().data() + runs_[i].offset;
+        piece.place = {const_cast<std::uint8_t*>(begin), runs_[i].length};
+        same = same && piece.segmented == runs_[i].segmented();
+        piece.segmented = runs_[i].segmented();
+        auto* header = reinterpret_cast<cmsghdr*>(piece.control.data());
+        header->cmsg_level = SOL_UDP;
+        header->cmsg_type = UDP_SEGMENT;
+        header->cmsg_len = CMSG_LEN(sizeof runs_[i].segment);
+        std::memcpy(CMSG_DATA(header), &runs_[i].segment, sizeof runs_[i].segment);
+    }
+    if (same)
         return;
+    messages_.clear();
+    for (std::size_t target = first_target; target < last_target; ++target) {
+        for (Piece& piece : pieces_) {
+            msghdr& header = messages_.emplace_back().msg_hdr;
+            header.msg_name = const_cast<sockaddr*>(targets_[target].raw());
+            header.msg_namelen = targets_[target].size();
+            header.msg_iov = &piece.place;
+            header.msg_iovlen = 1;
+            header.msg_control = piece.segmented ? piece.control.data() : nullptr;
+            header.msg_controllen = piece.segmented ? piece.control.size() : 0;
+        }
     }
-    const std::size_t sent = send_messages(job, run, 0);
-    if (sent != targets_.size())
-        send_packets(job, run, sent);
+    messages_are_valid_ = all;
 }
 
-// What could not go as one message, to all targets but the first ones.
-void DatagramSender::send_packets(Job& job, const Run& run, std::size_t from) {
-    std::size_t offset = run.offset;
-    for (std::size_t i = run.first; i < run.first + run.packets; ++i) {
-        const std::size_t size = job.batch.sizes()[i];
-        send_messages(job, {offset, size, i, 1, static_cast<std::uint16_t>(size)}, from);
-        offset += size;
-    }
-}
-
-// To all targets but the first ones. Returns how many there are, or the first one for which the run
-// was refused as too much for one message.
-std::size_t DatagramSender::send_messages(Job& job, const Run& run, std::size_t from) {
-    const auto* begin = job.batch.bytes().data() + run.offset;
-    place_ = {const_cast<std::uint8_t*>(begin), run.length};
-    set_control(run);
-    std::size_t at = from;
+// Returns how many messages there are, or the first one that was refused for being segmented.
+std::size_t DatagramSender::send_messages(Job& job) {
+    std::size_t at = 0;
     while (at < messages_.size() && !job.given_up) {
         const std::size_t count = std::min(messages_.size() - at, kMaxMessages);
         const int sent = ::sendmmsg(job.socket.descriptor(), &messages_[at],
                                     static_cast<unsigned>(count), MSG_DONTWAIT);
+        const Run& run = runs_[at % runs_.size()];
         if (sent > 0) {
-            const auto messages = static_cast<std::uint64_t>(sent);
-            job.report.packets += messages * run.packets;
-            job.report.bytes += messages * run.length;
-            job.report.messages += run.segmented() ? messages : 0;
             job.retries = 0;
-            at += messages;
+            for (const std::size_t end = at + static_cast<std::size_t>(sent); at < end; ++at)
+                job.report.count(runs_[at % runs_.size()]);
         } else if (run.segmented() && job.socket.refuse(errno, run.segment)) {
             return at;
         } else if (!may_go_on(job, run, errno)) {
             ++at; // one that cannot be reached does not stop the others
         }
     }
-    job.report.dropped += (messages_.size() - at) * run.packets;
+    for (; at < messages_.size(); ++at)
+        job.report.dropped += runs_[at % runs_.size()].packets;
     return messages_.size();
 }
 
@@ -124,21 +138,6 @@ bool DatagramSender::may_go_on(Job& job, const Run& run, int error) {
     job.retries = 0;
     job.report.dropped += run.packets;
     return false;
-}
-
-void DatagramSender::set_control(const Run& run) {
-    if (run.segmented()) {
-        auto* header = reinterpret_cast<cmsghdr*>(control_.data());
-        header->cmsg_level = SOL_UDP;
-        header->cmsg_type = UDP_SEGMENT;
-        header->cmsg_len = CMSG_LEN(sizeof run.segment);
-        std::memcpy(CMSG_DATA(header), &run.segment, sizeof run.segment);
-    }
-    if (with_control_ == run.segmented())
-        return;
-    with_control_ = run.segmented();
-    for (mmsghdr& message : messages_)
-        message.msg_hdr.msg_controllen = with_control_ ? control_.size() : 0;
 }
 
 bool DatagramSender::wait_for_room(int descriptor) const {

@@ -2,7 +2,8 @@
 // go.
 //
 // What is the same for all addresses (where the bytes are, how they are cut up) is written once a
-// run of packets; the message headers, one an address, are made when the addresses change.
+// run of packets; the message headers, one an address and run, are made when either changes. All of
+// one client's come together: it is woken once, and what the kernel knows of it is at hand.
 #pragma once
 
 #include "plugins/fanout/datagram_socket.hpp"
@@ -31,6 +32,11 @@ class DatagramSender {
         std::uint64_t dropped = 0;  // packets
         std::uint64_t messages = 0; // that held more than one packet
 
+        void count(const Run& run) {
+            packets += run.packets;
+            bytes += run.length;
+            messages += run.segmented() ? 1 : 0;
+        }
         Report& operator+=(const Report& other) {
             packets += other.packets;
             bytes += other.bytes;
@@ -52,21 +58,25 @@ class DatagramSender {
 
   private:
     struct Job; // one batch on its way
+    // What all messages of one run point to.
+    struct Piece {
+        iovec place{};
+        alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> control{};
+        bool segmented = false;
+    };
 
-    void send_run(Job& job, const Run& run);
-    void send_packets(Job& job, const Run& run, std::size_t from);
-    std::size_t send_messages(Job& job, const Run& run, std::size_t from);
+    void lay_out(const PacketBatch& batch, std::size_t first_target, std::size_t last_target);
+    std::size_t send_messages(Job& job);
+    void send_rest_one_by_one(Job& job, std::size_t target, std::size_t first_packet);
     bool may_go_on(Job& job, const Run& run, int error);
-    void set_control(const Run& run);
     [[nodiscard]] bool wait_for_room(int descriptor) const;
 
     const std::atomic<bool>& interrupted_;
-    std::vector<Run> runs_;
     std::vector<SocketAddress> targets_;
-    std::vector<mmsghdr> messages_; // one a target; each points to place_ and control_
-    iovec place_{};
-    alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> control_{};
-    bool with_control_ = false; // whether messages_ have it
+    std::vector<Run> runs_;
+    std::vector<Piece> pieces_;       // one a run
+    std::vector<mmsghdr> messages_;   // for each target all runs
+    bool messages_are_valid_ = false; // for all targets, and runs that are like pieces_
 };
 
 } // namespace rtspproxy::fanout

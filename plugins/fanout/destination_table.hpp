@@ -23,7 +23,9 @@ namespace rtspproxy::fanout {
 
 // How fast a destination is sent its queue.
 struct Pace {
-    static constexpr std::size_t kAtOnce = 64 * 1024; // bytes, of the beginning and of any part
+    // Bytes of the beginning and of any part: a receive buffer of the usual size (208 KiB, which
+    // hold some 90 packets) must not overrun while its reader sleeps for a moment.
+    static constexpr std::size_t kAtOnce = 32 * 1024;
 
     std::uint64_t bytes_per_second = 0; // 0: as fast as it goes
 };

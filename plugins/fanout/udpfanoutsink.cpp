@@ -184,7 +184,7 @@ void install_properties(GObjectClass* object_class) {
         g_param_spec_uint64(
             "burst-rate", "Burst rate",
             "How fast a destination that joins is sent what it begins with, in bits per second, "
-            "after the first 64 KiB, which are sent at once; 0 sends all at once, which "
+            "after the first 32 KiB, which are sent at once; 0 sends all at once, which "
             "overruns receive buffers of the usual size",
             0, G_MAXUINT32, FanOutSettings::kDefaultBurstRate, kReadWrite));
     g_object_class_install_property(

@@ -12,10 +12,10 @@
 namespace rtspproxy::tests {
 namespace {
 
-// The next key frame is a minute away: who has one got it from the proxy's memory.
+// Six seconds from key frame to key frame: who begins with one got it from the proxy's memory.
 class FastStart : public OutageTest {
   protected:
-    FastStart() : OutageTest({"--audio", "--gop", "1500"}) {}
+    FastStart() : OutageTest({"--audio", "--gop", "150"}) {}
 
     // Somebody watches, and the key frame that the camera begins with has come.
     void start(const std::vector<std::string>& arguments = {}) {

@@ -8,6 +8,7 @@
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
+#include "plugins/fanout/udpfanoutsink.hpp"
 #include "plugins/register.hpp"
 
 #include <glib-unix.h>
@@ -56,6 +57,7 @@ Application::Application(settings::Settings settings)
     raise_descriptor_limit();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
+    fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
     backend::install_taps();
     if (!backend::install_lanes())

@@ -27,7 +27,7 @@ class Receiver {
     // the rest as it comes.
     virtual Outcome begin(std::vector<AccessUnitPtr> burst) = 0;
     // Nothing more leaves for this client and track. Any thread, more than once.
-    virtual void end() = 0;
+    virtual Outcome end() = 0;
 };
 using ReceiverPtr = std::shared_ptr<Receiver>;
 

@@ -31,7 +31,7 @@ class SocketOutput::TrackReceiver : public Receiver {
     Outcome deliver(const AccessUnitPtr& unit) override;
     void deliver_rtcp(const RtcpPtr& packet) override;
     Outcome begin(std::vector<AccessUnitPtr> burst) override;
-    void end() override;
+    Outcome end() override;
 
   private:
     enum class State { Waiting, Playing, Ended };
@@ -132,11 +132,13 @@ Receiver::Outcome SocketOutput::TrackReceiver::begin(std::vector<AccessUnitPtr> 
     return outcome;
 }
 
-void SocketOutput::TrackReceiver::end() {
+// What was waiting is lost to a client that asked for the end, and is not counted as discarded.
+Receiver::Outcome SocketOutput::TrackReceiver::end() {
     const std::lock_guard lock(output_->mutex_);
     state_ = State::Ended;
     pending_.clear();
     output_->queue_.forget(track_);
+    return {0, 0, std::exchange(output_->kicked_, false) ? 1U : 0U};
 }
 
 // A session lives as long as its media leave, not as long as they are made.

@@ -129,7 +129,7 @@ void TrackFanout::begin(Receiver& receiver, std::vector<AccessUnitPtr> burst) {
 }
 
 void TrackFanout::leave(const ReceiverPtr& receiver) {
-    receiver->end();
+    counters_.kicked.fetch_add(receiver->end().kicked, std::memory_order_relaxed);
     const bool left = state_.with([&](State& state) {
         auto receivers = std::make_shared<Receivers>(*state.receivers);
         const bool found = std::erase(*receivers, receiver) > 0;

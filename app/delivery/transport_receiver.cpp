@@ -27,7 +27,7 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
     Outcome deliver(const AccessUnitPtr& unit) override;
     void deliver_rtcp(const RtcpPtr& packet) override;
     Outcome begin(std::vector<AccessUnitPtr> burst) override;
-    void end() override;
+    Outcome end() override;
 
   private:
     enum class State { Waiting, Playing, Ended };
@@ -133,11 +133,12 @@ Receiver::Outcome TransportReceiver::begin(std::vector<AccessUnitPtr> burst) {
     return outcome;
 }
 
-void TransportReceiver::end() {
+Receiver::Outcome TransportReceiver::end() {
     const std::lock_guard lock(mutex_);
     state_ = State::Ended;
     pending_.clear();
     queue_.forget(0);
+    return {};
 }
 
 // Sends until one stays on its way. No lock is held while it sends, and what it sends may be

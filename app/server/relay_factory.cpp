@@ -1,5 +1,6 @@
 #include "app/server/relay_factory.hpp"
 
+#include "app/server/fan_out_notice.hpp"
 #include "app/server/relay_media.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
@@ -92,6 +93,7 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
 // Messages of rtspsrc are the supervisor's, and must never reach the media: an error in it would
 // end it.
 GstBusSyncReply on_bus_message(GstBus*, GstMessage* message, gpointer ingest) noexcept {
+    note_fan_out(message);
     if (!(*static_cast<std::shared_ptr<backend::Ingest>*>(ingest))->take_message(message))
         return GST_BUS_PASS;
     gst_message_unref(message); // GST_BUS_DROP leaves it to the handler

@@ -50,6 +50,8 @@ struct RefTraits<GSocket> : GObjectRefTraits<GSocket> {};
 template <>
 struct RefTraits<GSocketAddress> : GObjectRefTraits<GSocketAddress> {};
 template <>
+struct RefTraits<GResolver> : GObjectRefTraits<GResolver> {};
+template <>
 struct RefTraits<GInetAddress> : GObjectRefTraits<GInetAddress> {};
 template <>
 struct RefTraits<GSocketConnection> : GObjectRefTraits<GSocketConnection> {};

@@ -27,7 +27,11 @@ class Collector : public Receiver {
         got_.insert(got_.end(), pending_.begin(), pending_.end());
         return {got_.size(), 0, 0};
     }
-    void end() override { ended_ = true; }
+    Outcome end() override {
+        const bool first = !std::exchange(ended_, true);
+        return {0, 0, first && kicked_ ? 1U : 0U};
+    }
+    void kick() { kicked_ = true; }
 
     [[nodiscard]] std::vector<std::uint16_t> got() {
         const std::lock_guard lock(mutex_);
@@ -40,6 +44,7 @@ class Collector : public Receiver {
     std::mutex mutex_;
     bool begun_ = false;
     bool ended_ = false;
+    bool kicked_ = false;
     std::vector<std::uint16_t> got_, pending_;
     RtcpPtr rtcp_;
 };
@@ -116,6 +121,14 @@ TEST_F(TrackFanoutTest, WhoLeftGetsNothingMore) {
     publish();
     EXPECT_EQ(client_->got(), Sequences{65530});
     fanout_.leave(client_); // twice does no harm
+}
+
+TEST_F(TrackFanoutTest, CountsWhoWasDisconnected) {
+    join(client_);
+    client_->kick();
+    fanout_.leave(client_);
+    fanout_.leave(client_);
+    EXPECT_EQ(fanout_.counters().kicked, 1U);
 }
 
 TEST_F(TrackFanoutTest, TellsWhetherSomebodyTakesUdp) {

@@ -1,0 +1,75 @@
+#include "plugins/fanout/burst_sender.hpp"
+
+#include "plugins/support/element.hpp"
+
+#include <chrono>
+#include <optional>
+
+namespace rtspproxy::fanout {
+namespace {
+
+// Short beside the time that a whole share (32 KiB at most) takes; timers are no finer.
+constexpr auto kTick = std::chrono::milliseconds(1);
+
+} // namespace
+
+void BurstSender::wake() {
+    thread_.with([this](std::thread& thread) {
+        const bool needed = shared_.destinations.with([this](Destinations& destinations) {
+            return !stopping_.load() && destinations.table.has_queues() &&
+                   !std::exchange(destinations.bursting, true);
+        });
+        if (!needed)
+            return;
+        if (thread.joinable())
+            thread.join(); // it has said that it is through
+        thread = std::thread([this] { run(); });
+    });
+}
+
+void BurstSender::stop() {
+    stopping_.store(true);
+    thread_.with([](std::thread& thread) {
+        if (thread.joinable())
+            thread.join();
+    });
+}
+
+void BurstSender::run() {
+    bool finished = false;
+    while (!finished) {
+        const auto portion = next(finished);
+        if (portion)
+            send(*portion);
+        else if (!finished)
+            std::this_thread::sleep_for(kTick);
+    }
+}
+
+std::optional<Table::Portion> BurstSender::next(bool& finished) {
+    const Pace pace{shared_.settings.burst_rate.load() / 8};
+    auto destinations = shared_.destinations.lock();
+    finished = stopping_.load() || !destinations->table.has_queues();
+    destinations->bursting = !finished;
+    return finished ? std::nullopt : destinations->table.take(pace, monotonic_now());
+}
+
+void BurstSender::send(const Table::Portion& portion) {
+    batch_.clear();
+    for (const auto& packet : portion.packets) {
+        const gsize size = gst_buffer_get_size(packet.get());
+        gst_buffer_extract(packet.get(), 0, batch_.append(size).data(), size);
+    }
+    DatagramSender::Report report;
+    const auto route = outlets_.route(portion.address);
+    DatagramSocket* socket = route ? outlets_.socket(route->outlet) : nullptr;
+    if (socket != nullptr) {
+        sender_.set_targets({route->address});
+        report = sender_.send(*socket, batch_, shared_.settings.gso.load());
+    }
+    shared_.counters += report;
+    shared_.counters.burst_packets += report.packets;
+    shared_.destinations.lock()->table.sent(*portion.destination, {report.packets, report.bytes});
+}
+
+} // namespace rtspproxy::fanout

@@ -1,0 +1,34 @@
+// SocketAddress: where datagrams go, ready for the kernel.
+#pragma once
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace rtspproxy::fanout {
+
+class SocketAddress {
+  public:
+    // From a numeric address, or a name that is looked up (may block then). Nothing if there is no
+    // such host, or the port is not 1 to 65535.
+    [[nodiscard]] static std::optional<SocketAddress> resolve(const char* host, int port);
+
+    [[nodiscard]] const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&place_); }
+    [[nodiscard]] socklen_t size() const {
+        return is_v4() ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+    }
+    [[nodiscard]] bool is_v4() const { return place_.v6.sin6_family == AF_INET; }
+    // An IPv4 address that was written as an IPv6 one (::ffff:192.0.2.1) as what it is.
+    [[nodiscard]] SocketAddress unmapped() const;
+
+  private:
+    union Place { // both begin with the family
+        sockaddr_in6 v6;
+        sockaddr_in v4;
+    };
+    Place place_{};
+};
+
+} // namespace rtspproxy::fanout

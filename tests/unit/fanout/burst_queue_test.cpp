@@ -1,0 +1,128 @@
+#include "plugins/fanout/burst_queue.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rtspproxy::fanout::tests {
+namespace {
+
+using Packets = std::vector<int>;
+using Queue = BurstQueue<int>;
+
+constexpr std::size_t kSize = 100;
+constexpr std::size_t kMaxBytes = 10 * kSize;
+
+class BurstQueueTest : public ::testing::Test {
+  protected:
+    static std::vector<Queue::Item> items(int first, int last) {
+        std::vector<Queue::Item> all;
+        for (int i = first; i <= last; ++i)
+            all.push_back({i, static_cast<std::uint16_t>(i), kSize});
+        return all;
+    }
+    void begin_with(int first, int last) { queue_.begin_with(items(first, last)); }
+    bool collect(int first, int last) {
+        bool all = true;
+        for (const auto& item : items(first, last))
+            all = queue_.collect(item, kMaxBytes) && all;
+        return all;
+    }
+    Packets take(std::size_t bytes = 1'000'000) {
+        Packets out;
+        queue_.take(bytes, out);
+        return out;
+    }
+
+    Queue queue_;
+};
+
+TEST_F(BurstQueueTest, IsEmptyAtFirst) {
+    EXPECT_TRUE(queue_.empty());
+    EXPECT_TRUE(queue_.caught_up());
+    EXPECT_EQ(take(), Packets{});
+}
+
+TEST_F(BurstQueueTest, GivesWhatWasCollected) {
+    collect(1, 3);
+    EXPECT_FALSE(queue_.caught_up());
+    EXPECT_EQ(take(), (Packets{1, 2, 3}));
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+TEST_F(BurstQueueTest, WhatItBeginsWithIsNotRepeated) {
+    collect(5, 9);
+    begin_with(1, 7);
+    collect(10, 11);
+    EXPECT_EQ(take(), (Packets{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+TEST_F(BurstQueueTest, AlsoIfItIsRenderedLater) {
+    begin_with(1, 4);
+    EXPECT_EQ(take(), (Packets{1, 2, 3, 4}));
+    EXPECT_TRUE(queue_.empty());
+    EXPECT_FALSE(queue_.caught_up()) << "3 and 4 may still come";
+    EXPECT_TRUE(queue_.begun_with(4));
+    EXPECT_FALSE(queue_.begun_with(5));
+    collect(3, 5);
+    EXPECT_EQ(take(), Packets{5});
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+TEST_F(BurstQueueTest, SequenceNumbersWrap) {
+    collect(65531, 65540);
+    begin_with(65500, 65537);
+    EXPECT_EQ(take().size(), 38U + 3U);
+    EXPECT_TRUE(queue_.begun_with(1));
+    EXPECT_FALSE(queue_.begun_with(2));
+}
+
+TEST_F(BurstQueueTest, AnEmptyBeginningChangesNothing) {
+    collect(1, 2);
+    queue_.begin_with({});
+    EXPECT_EQ(take(), (Packets{1, 2}));
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+TEST_F(BurstQueueTest, AnotherBeginningTakesItsPlace) {
+    begin_with(1, 2);
+    begin_with(3, 4);
+    collect(4, 5);
+    EXPECT_EQ(take(), (Packets{3, 4, 5}));
+}
+
+TEST_F(BurstQueueTest, GivesSoManyBytes) {
+    begin_with(1, 3);
+    collect(4, 6);
+    EXPECT_EQ(take(2 * kSize), (Packets{1, 2}));
+    EXPECT_EQ(take(2 * kSize + 99), (Packets{3, 4}));
+    EXPECT_EQ(take(1), Packets{5}) << "one, however large";
+    EXPECT_EQ(take(0), Packets{6});
+    EXPECT_EQ(take(), Packets{});
+}
+
+TEST_F(BurstQueueTest, IsGivenUpWhenItGrowsTooLong) {
+    begin_with(1, 20); // which does not count
+    EXPECT_TRUE(collect(21, 30));
+    EXPECT_FALSE(collect(31, 31));
+    EXPECT_TRUE(queue_.empty());
+    EXPECT_TRUE(queue_.caught_up());
+    EXPECT_TRUE(collect(32, 41)) << "has room again";
+    EXPECT_EQ(take().front(), 32);
+}
+
+TEST_F(BurstQueueTest, WhatWasTakenMakesRoom) {
+    EXPECT_TRUE(collect(1, 10));
+    take(4 * kSize);
+    EXPECT_TRUE(collect(11, 14));
+    EXPECT_FALSE(collect(15, 15));
+}
+
+TEST_F(BurstQueueTest, WhatItBeganWithMakesRoom) {
+    EXPECT_TRUE(collect(1, 10));
+    begin_with(1, 8);
+    EXPECT_TRUE(collect(11, 18));
+    EXPECT_FALSE(collect(19, 19));
+}
+
+} // namespace
+} // namespace rtspproxy::fanout::tests

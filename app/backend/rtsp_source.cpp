@@ -88,6 +88,24 @@ Complaint read_complaint(GstMessage* message) {
     return complaint;
 }
 
+// rtspsrc opens the way through a NAT with a few datagrams of a fakesrc's, whose thread then has
+// nothing to do any more. It starts it again by itself when it plays again.
+void retire_openers(GstElement* element) {
+    const std::unique_ptr<GstIterator, Deleter<gst_iterator_free>> openers(
+        gst_bin_iterate_all_by_element_factory_name(GST_BIN(element), "fakesrc"));
+    gst_iterator_foreach(
+        openers.get(),
+        [](const GValue* item, gpointer) {
+            gst_element_call_async(
+                GST_ELEMENT(g_value_get_object(item)),
+                [](GstElement* opener, gpointer) {
+                    gst_element_set_state(opener, GST_STATE_READY);
+                },
+                nullptr, nullptr);
+        },
+        nullptr);
+}
+
 } // namespace
 
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
@@ -158,6 +176,7 @@ void RtspSource::track_linked(GstPad* pad, GstPad* sink) {
     const GCharPtr name(gst_pad_get_name(pad));
     if (std::sscanf(name.get(), "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
         Feed::established(ledger_, pad, sink, ssrc, static_cast<std::uint8_t>(payload_type));
+    retire_openers(element_.get());
 }
 
 void RtspSource::Handover::finish() {

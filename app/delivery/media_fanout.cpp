@@ -57,17 +57,9 @@ bool is_udp_sink(GstElement* element) {
     return name == "multiudpsink" || name == "udpfanoutsink";
 }
 
-// Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
-// might never come, or for a clock: packets are stamped with the time at which they leave.
-void on_element_added(GstBin*, GstBin*, GstElement* element, gpointer) noexcept {
-    const bool appsink = factory_of(element) == "appsink";
-    if (!appsink && !is_udp_sink(element))
-        return;
-    g_object_set(element, "async", FALSE, "sync", FALSE, nullptr);
-    if (!appsink)
-        return;
-    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
-    gst_pad_add_probe(pad.get(), kData, drop, nullptr, nullptr);
+void hold(GstElement* sink, const std::string& host, int port) {
+    if (g_signal_lookup("hold-client", G_OBJECT_TYPE(sink)) != 0)
+        g_signal_emit_by_name(sink, "hold-client", host.c_str(), port);
 }
 
 Ref<GstElement> owner_of(GstPad* pad) {
@@ -95,7 +87,48 @@ MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats, std::s
 }
 
 void MediaFanout::attach_to_pipeline(GstElement* pipeline) {
-    g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(on_element_added), nullptr);
+    g_signal_connect_data(
+        pipeline, "deep-element-added",
+        G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) noexcept {
+            static_cast<Watch*>(data)->fanout->on_element_added(element);
+        }),
+        std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
+        [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
+}
+
+// Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
+// might never come, or for a clock: packets are stamped with the time at which they leave.
+void MediaFanout::on_element_added(GstElement* element) {
+    const bool appsink = factory_of(element) == "appsink";
+    if (!appsink && !is_udp_sink(element))
+        return;
+    g_object_set(element, "async", FALSE, "sync", FALSE, nullptr);
+    if (appsink) {
+        const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+        gst_pad_add_probe(pad.get(), kData, drop, nullptr, nullptr);
+        return;
+    }
+    // Whose track it is will show later; a hold that nobody follows up ends by itself.
+    for (const Hold& each : *holds_.lock())
+        hold(element, each.host, each.port);
+}
+
+void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port) {
+    if (const auto sink = udp_sink(index))
+        hold(sink.get(), host, port);
+    else
+        holds_.lock()->push_back({host, port});
+}
+
+void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
+                            const std::vector<AccessUnitPtr>& burst) {
+    holds_.with([&](std::vector<Hold>& holds) {
+        std::erase_if(holds, [&](const Hold& each) { return each.host == host && each.port == port; });
+    });
+    const auto sink = udp_sink(index);
+    if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
+        g_signal_emit_by_name(sink.get(), "burst-client", host.c_str(), port,
+                              buffers_of(burst).get());
 }
 
 void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {

@@ -6,10 +6,12 @@
 #pragma once
 
 #include "app/delivery/track_fanout.hpp"
+#include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
 #include "plugins/support/weak_ref.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace rtspproxy::delivery {
@@ -28,13 +30,24 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     [[nodiscard]] TrackFanout& track(std::size_t index) { return *tracks_[index]; }
     // What was kept for clients that join is out of date.
     void forget_pictures();
-    // The element that sends a track's RTP by UDP; null if there is none yet.
-    [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
+    // A client over UDP is about to be added to a track's sink, which may not exist yet: that shall
+    // collect what comes for it until burst_udp() tells what precedes it.
+    void hold_udp(std::size_t index, const std::string& host, int port);
+    void burst_udp(std::size_t index, const std::string& host, int port,
+                   const std::vector<AccessUnitPtr>& burst);
 
   private:
+    struct Hold {
+        std::string host;
+        int port = 0;
+    };
+
     void watch(GstPad* pad);
+    void on_element_added(GstElement* element);
+    [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 
     std::vector<std::unique_ptr<TrackFanout>> tracks_;
+    Guarded<std::vector<Hold>> holds_; // for sinks that do not exist yet
     std::unique_ptr<WeakRef<GstElement>> rtpbin_; // which keeps this
 };
 

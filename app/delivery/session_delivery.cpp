@@ -47,8 +47,6 @@ class Delivery {
     TrackFanout::Joined take_place(const PlayRequest& play, GstRTSPStreamTransport* transport,
                                    std::size_t index, std::optional<std::uint64_t> from,
                                    std::uint64_t now, const OutputLimits& limits);
-    TrackFanout::Joined take_udp_place(GstRTSPStreamTransport* transport, std::size_t index,
-                                       std::optional<std::uint64_t> from, std::uint64_t now);
 
     const std::shared_ptr<MediaFanout> fanout_;
     std::vector<Place> places_;
@@ -154,10 +152,16 @@ std::string Delivery::join(const PlayRequest& play, const OutputLimits& limits) 
 TrackFanout::Joined Delivery::take_place(const PlayRequest& play, GstRTSPStreamTransport* transport,
                                          std::size_t index, std::optional<std::uint64_t> from,
                                          std::uint64_t now, const OutputLimits& limits) {
-    if (!is_tcp(transport))
-        return take_udp_place(transport, index, from, now);
     TrackFanout& track = fanout_->track(index);
-    const auto& channels = gst_rtsp_stream_transport_get_transport(transport)->interleaved;
+    const GstRTSPTransport* ways = gst_rtsp_stream_transport_get_transport(transport);
+    if (!is_tcp(transport)) {
+        auto joined = track.join_udp(from, now);
+        places_.push_back({&track, nullptr, {}});
+        if (play.fast_start) // it was held
+            fanout_->burst_udp(index, ways->destination, ways->client_port.min, joined.burst);
+        return joined;
+    }
+    const auto& channels = ways->interleaved;
     const auto output = output_of(play.client);
     ReceiverPtr receiver =
         output ? output->make_receiver(static_cast<std::uint8_t>(channels.min),
@@ -169,26 +173,6 @@ TrackFanout::Joined Delivery::take_place(const PlayRequest& play, GstRTSPStreamT
     return joined;
 }
 
-// The sink collects what comes from here on until it is told what precedes it, so that nothing is
-// missing in between and nothing comes twice.
-TrackFanout::Joined Delivery::take_udp_place(GstRTSPStreamTransport* transport, std::size_t index,
-                                             std::optional<std::uint64_t> from,
-                                             std::uint64_t now) {
-    TrackFanout& track = fanout_->track(index);
-    const GstRTSPTransport* ports = gst_rtsp_stream_transport_get_transport(transport);
-    const auto sink = from ? fanout_->udp_sink(index) : Ref<GstElement>();
-    const bool bursts =
-        sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0;
-    if (bursts)
-        g_signal_emit_by_name(sink.get(), "hold-client", ports->destination, ports->client_port.min);
-    auto joined = track.join_udp(bursts ? from : std::nullopt, now);
-    if (bursts)
-        g_signal_emit_by_name(sink.get(), "burst-client", ports->destination,
-                              ports->client_port.min, buffers_of(joined.burst).get());
-    places_.push_back({&track, nullptr, {}});
-    return joined;
-}
-
 void Delivery::begin() {
     for (Place& place : places_)
         if (place.receiver)
@@ -196,6 +180,17 @@ void Delivery::begin() {
 }
 
 } // namespace
+
+void prepare(const PlayRequest& play, MediaFanout& fanout) {
+    if (!play.fast_start || delivery_of(play.media) != nullptr)
+        return;
+    const TransportsPtr transports(gst_rtsp_session_media_get_transports(play.media));
+    for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t index) {
+        const GstRTSPTransport* ways = gst_rtsp_stream_transport_get_transport(transport);
+        if (!is_tcp(transport))
+            fanout.hold_udp(index, ways->destination, ways->client_port.min);
+    });
+}
 
 std::string join(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout,
                  const OutputLimits& limits) {

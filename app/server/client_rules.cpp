@@ -76,17 +76,27 @@ void after_describe(GstRTSPClient* client, GstRTSPContext* context, gpointer) no
     g_object_set_qdata(G_OBJECT(client), described_quark(), context->media);
 }
 
+delivery::PlayRequest play_request(GstRTSPClient* client, const GstRTSPContext& context) {
+    const bool fast_start = backend_of(context.media)->settings().fast_start &&
+                            !wants_no_fast_start(context.uri) &&
+                            g_object_get_qdata(G_OBJECT(client), slow_start_quark()) == nullptr;
+    return {client, context.session, context.sessmedia, fast_start};
+}
+
+GstRTSPStatusCode before_play(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
+    if (const auto fanout = fanout_of(context->media))
+        delivery::prepare(play_request(client, *context), *fanout);
+    return GST_RTSP_STS_OK;
+}
+
 // The client is about to be told that it plays: from now on it has a place in the fan-out.
 void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMessage* response,
                  const delivery::Writer& writer) {
     const auto fanout = fanout_of(context.media);
     if (!fanout)
         return;
-    const bool fast_start = backend_of(context.media)->settings().fast_start &&
-                            !wants_no_fast_start(context.uri) &&
-                            g_object_get_qdata(G_OBJECT(client), slow_start_quark()) == nullptr;
-    const std::string rtp_info = delivery::join(
-        {client, context.session, context.sessmedia, fast_start}, fanout, writer.limits());
+    const std::string rtp_info =
+        delivery::join(play_request(client, context), fanout, writer.limits());
     if (rtp_info.empty())
         return;
     gst_rtsp_message_remove_header(response, GST_RTSP_HDR_RTP_INFO, -1);
@@ -161,6 +171,7 @@ void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer) {
     connect("pre-options-request", G_CALLBACK(before_options));
     connect("pre-describe-request", G_CALLBACK(before_describe_or_setup));
     connect("pre-setup-request", G_CALLBACK(before_describe_or_setup));
+    connect("pre-play-request", G_CALLBACK(before_play));
     connect("play-request", G_CALLBACK(after_play));
     connect("describe-request", G_CALLBACK(after_describe));
     connect("teardown-request", G_CALLBACK(before_teardown));

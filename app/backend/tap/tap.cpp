@@ -81,7 +81,8 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
 gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                     GError** error) {
     for (;;) {
-        if (blocking && drained_ && !wait(cancellable, error))
+        if (blocking && drained_ ? !wait(cancellable, error)
+                                 : g_cancellable_set_error_if_cancelled(cancellable, error) != 0)
             return -1;
         const ssize_t got = recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
         drained_ = got < static_cast<ssize_t>(into.size());
@@ -94,8 +95,6 @@ gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* c
 }
 
 bool Tap::wait(GCancellable* cancellable, GError** error) {
-    if (g_cancellable_set_error_if_cancelled(cancellable, error))
-        return false;
     // In the midst of a message rtspsrc passes none; the one that it has is kept for later.
     if (cancellable != nullptr)
         cancel_.set(cancellable);
@@ -111,7 +110,7 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
         fail(error, ETIMEDOUT);
         return false;
     }
-    return !g_cancellable_set_error_if_cancelled(cancellable, error);
+    return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
 gssize Tap::give(std::span<std::uint8_t> out) {

@@ -2,6 +2,7 @@
 #include "app/backend/tap/tap.hpp"
 
 #include "plugins/support/file_descriptor.hpp"
+#include "tests/unit/backend/tap/payloader.hpp"
 #include "tests/unit/backend/tap/wire.hpp"
 
 #include <gmock/gmock.h>
@@ -20,46 +21,6 @@ using ::testing::ElementsAre;
 
 constexpr std::uint8_t kPayloadType = 96;
 constexpr std::uint32_t kSsrc = 0x1234;
-
-// What a payloader's sink pad got.
-struct Payloader {
-    Payloader() : pad(Ref<GstPad>::sink(gst_pad_new("sink", GST_PAD_SINK))) {
-        gst_pad_set_element_private(pad.get(), this);
-        gst_pad_set_chain_list_function(
-            pad.get(), [](GstPad* self, GstObject*, GstBufferList* owned) {
-                const auto list = Ref<GstBufferList>::adopt(owned);
-                static_cast<Payloader*>(gst_pad_get_element_private(self))->take(list.get());
-                return GST_FLOW_OK;
-            });
-        gst_pad_set_active(pad.get(), TRUE);
-        gst_pad_send_event(pad.get(), gst_event_new_stream_start("test"));
-        GstSegment segment;
-        gst_segment_init(&segment, GST_FORMAT_TIME);
-        gst_pad_send_event(pad.get(), gst_event_new_segment(&segment));
-    }
-    void take(GstBufferList* list) {
-        ++lists;
-        for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
-            GstBuffer* buffer = gst_buffer_list_get(list, i);
-            writable = writable && gst_buffer_is_writable(buffer) &&
-                       gst_buffer_is_all_memory_writable(buffer);
-            Bytes bytes(gst_buffer_get_size(buffer));
-            gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
-            sequences.push_back(rtp::read_u16(bytes, 2));
-            packets.push_back(std::move(bytes));
-            if (keep)
-                kept.push_back(Ref<GstBuffer>::share(buffer));
-        }
-    }
-
-    Ref<GstPad> pad;
-    std::vector<Bytes> packets;
-    std::vector<unsigned> sequences;
-    std::vector<Ref<GstBuffer>> kept;
-    bool keep = false;
-    bool writable = true;
-    unsigned lists = 0;
-};
 
 class TapTest : public ::testing::Test {
   protected:

@@ -17,6 +17,8 @@ packages=(
     gstreamer1.0-tools
     # TLS towards rtsps:// back ends
     glib-networking
+    # many sends with one system call
+    liburing-dev
     # the command line
     libcli11-dev
     # statistics as JSON

@@ -81,9 +81,10 @@ Ref<GstElement> end_of_branch(GstPad* tee_pad) {
 
 } // namespace
 
-MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats, std::size_t cache_bytes) {
+MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats,
+                         const TrackFanout::Options& options) {
     for (const auto& format : formats)
-        tracks_.push_back(std::make_unique<TrackFanout>(format, cache_bytes));
+        tracks_.push_back(std::make_unique<TrackFanout>(format, options));
 }
 
 void MediaFanout::attach_to_pipeline(GstElement* pipeline) {

@@ -19,7 +19,8 @@ namespace rtspproxy::delivery {
 class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
   public:
     // One format a track, in the order of the media's streams.
-    MediaFanout(const std::vector<TrackFanout::Format>& formats, std::size_t cache_bytes);
+    MediaFanout(const std::vector<TrackFanout::Format>& formats,
+                const TrackFanout::Options& options);
 
     // Once, before the media is prepared; what it attaches keeps this alive.
     void attach_to_pipeline(GstElement* pipeline);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/delivery/access_unit.hpp"
+#include "app/delivery/batch_sender.hpp"
 
 #include <memory>
 #include <vector>
@@ -18,9 +19,21 @@ class Receiver {
         std::uint64_t accepted = 0;  // packets
         std::uint64_t discarded = 0; // packets accepted or refused that will never leave
         unsigned kicked = 0;         // the client was disconnected, for it did not read
+
+        Outcome& operator+=(const Outcome& other) {
+            accepted += other.accepted;
+            discarded += other.discarded;
+            kicked += other.kicked;
+            return *this;
+        }
     };
     // Streaming thread, one call at a time. What happened earlier is told once, with the next call.
     virtual Outcome deliver(const AccessUnitPtr& unit) = 0;
+    // Streaming thread. deliver() in two parts, for many receivers at once: if a single send is all
+    // that it takes, prepare() says which and finish() must follow, with its result. False: use
+    // deliver().
+    virtual bool prepare(const AccessUnitPtr&, Send&) { return false; }
+    virtual Outcome finish(const AccessUnitPtr&, const Send&) { return {}; }
     // Any thread.
     virtual void deliver_rtcp(const RtcpPtr& packet) = 0;
     // The client was told that it plays: it gets `burst`, then what was delivered meanwhile, then

@@ -29,6 +29,8 @@ class SocketOutput::TrackReceiver : public Receiver {
           rtp_channel_(rtp_channel), rtcp_channel_(rtcp_channel), has_key_frames_(has_key_frames) {}
 
     Outcome deliver(const AccessUnitPtr& unit) override;
+    bool prepare(const AccessUnitPtr& unit, Send& send) override;
+    Outcome finish(const AccessUnitPtr& unit, const Send& send) override;
     void deliver_rtcp(const RtcpPtr& packet) override;
     Outcome begin(std::vector<AccessUnitPtr> burst) override;
     Outcome end() override;
@@ -51,7 +53,9 @@ class SocketOutput::TrackReceiver : public Receiver {
     const unsigned track_;
     const std::uint8_t rtp_channel_, rtcp_channel_;
     const bool has_key_frames_;
-    std::uint64_t kept_alive_ = 0; // streaming thread
+    // streaming thread
+    std::uint64_t kept_alive_ = 0;
+    std::unique_lock<std::mutex> prepared_; // the output's lock, from prepare() to finish()
 
     // under the output's lock
     State state_ = State::Waiting;
@@ -101,6 +105,32 @@ Receiver::Outcome SocketOutput::TrackReceiver::deliver_locked(const AccessUnitPt
     }
     output.queue_.push(media(unit), done);
     outcome.discarded = output.queue_.take_discarded(track_);
+    return outcome;
+}
+
+// The lock is only tried: others prepare several at once, too, and in another order.
+bool SocketOutput::TrackReceiver::prepare(const AccessUnitPtr& unit, Send& send) {
+    std::unique_lock lock(output_->mutex_, std::try_to_lock);
+    if (!lock || state_ != State::Playing || output_->failed_ ||
+        !output_->queue_.pass(track_, unit->starts_picture_group()))
+        return false;
+    send = {output_->socket_.get(), unit->framed(rtp_channel_), 0};
+    prepared_ = std::move(lock);
+    return true;
+}
+
+Receiver::Outcome SocketOutput::TrackReceiver::finish(const AccessUnitPtr& unit, const Send& send) {
+    Outcome outcome{unit->packets(), 0, 0};
+    {
+        const auto lock = std::move(prepared_);
+        const std::size_t done = output_->sent_locked(send.result);
+        if (done < send.bytes.size() && !output_->failed_) {
+            output_->begin_to_wait_locked();
+            output_->queue_.push(media(unit), done);
+            outcome.discarded = output_->queue_.take_discarded(track_);
+        }
+    }
+    keep_alive(unit->arrival());
     return outcome;
 }
 
@@ -191,8 +221,13 @@ void SocketOutput::close() {
 std::size_t SocketOutput::send_locked(std::span<const std::uint8_t> bytes) {
     const ssize_t sent =
         ::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent_locked(sent < 0 ? -errno : sent);
+}
+
+// What left, by the result of a send: so many bytes, or a negative errno.
+std::size_t SocketOutput::sent_locked(ssize_t sent) {
     if (sent < 0) {
-        if (errno != EAGAIN && errno != EINTR)
+        if (sent != -EAGAIN && sent != -EINTR && sent != -ECANCELED)
             fail_locked();
         return 0;
     }

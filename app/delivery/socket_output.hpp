@@ -55,6 +55,7 @@ class SocketOutput : public std::enable_shared_from_this<SocketOutput> {
 
     // Those named *_locked: with the lock held.
     [[nodiscard]] std::size_t send_locked(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] std::size_t sent_locked(ssize_t sent);
     void drain_locked();
     void begin_to_wait_locked();
     void fail_locked();

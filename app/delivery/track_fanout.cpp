@@ -1,6 +1,7 @@
 #include "app/delivery/track_fanout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace rtspproxy::delivery {
@@ -11,11 +12,14 @@ GopCache::Kind cache_kind(const TrackFanout::Format& format) {
                                                                : GopCache::Kind::Companion;
 }
 
+// With fewer clients a batch gains nothing.
+constexpr std::size_t kLeastBatch = 8;
+
 } // namespace
 
-TrackFanout::TrackFanout(const Format& format, std::size_t cache_bytes)
-    : format_(format), caching_(cache_bytes > 0),
-      state_(GopCache(cache_kind(format), cache_bytes)) {}
+TrackFanout::TrackFanout(const Format& format, const Options& options)
+    : format_(format), caching_(options.cache_bytes > 0), batch_(options.batch),
+      state_(GopCache(cache_kind(format), options.cache_bytes)) {}
 
 bool TrackFanout::has_key_frames() const {
     return format_.codec != rtp::Codec::Unknown;
@@ -41,16 +45,43 @@ bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_
         receivers = state.receivers;
         return state.udp_clients;
     });
-    Receiver::Outcome sum;
-    for (const ReceiverPtr& receiver : *receivers) {
-        const Receiver::Outcome outcome = receiver->deliver(unit);
-        sum.accepted += outcome.accepted;
-        sum.discarded += outcome.discarded;
-        sum.kicked += outcome.kicked;
-    }
-    count(sum, *unit);
+    count(deliver(*receivers, unit), *unit);
     count_udp(udp_clients, unit->packets(), unit->payload_bytes());
     return udp_clients > 0;
+}
+
+Receiver::Outcome TrackFanout::deliver(const Receivers& receivers, const AccessUnitPtr& unit) {
+    Receiver::Outcome sum;
+    BatchSender* sender =
+        batch_ && receivers.size() >= kLeastBatch ? BatchSender::of_this_thread() : nullptr;
+    if (sender == nullptr) {
+        for (const ReceiverPtr& receiver : receivers)
+            sum += receiver->deliver(unit);
+        return sum;
+    }
+    for (std::span<const ReceiverPtr> rest(receivers); !rest.empty();) {
+        const auto part = rest.first(std::min(rest.size(), BatchSender::kSize));
+        deliver_batch(part, unit, *sender, sum);
+        rest = rest.subspan(part.size());
+    }
+    return sum;
+}
+
+// For each client one entry instead of one system call; those that need more are dealt with alone.
+void TrackFanout::deliver_batch(std::span<const ReceiverPtr> receivers, const AccessUnitPtr& unit,
+                                BatchSender& sender, Receiver::Outcome& sum) {
+    std::array<Send, BatchSender::kSize> sends;
+    std::array<Receiver*, BatchSender::kSize> prepared;
+    std::size_t count = 0;
+    for (const ReceiverPtr& receiver : receivers) {
+        if (receiver->prepare(unit, sends[count]))
+            prepared[count++] = receiver.get();
+        else
+            sum += receiver->deliver(unit);
+    }
+    sender.run(std::span(sends).first(count));
+    for (std::size_t i = 0; i < count; ++i)
+        sum += prepared[i]->finish(unit, sends[i]);
 }
 
 void TrackFanout::pass(std::size_t packets, std::size_t bytes) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -40,8 +41,12 @@ class TrackFanout {
         std::atomic<std::uint64_t> packets{0}, bytes{0}, discarded{0}, kicked{0};
     };
 
-    // The last GOP is kept if it is no longer than `cache_bytes`; 0: nothing is.
-    TrackFanout(const Format& format, std::size_t cache_bytes);
+    struct Options {
+        std::size_t cache_bytes = 0; // the last GOP is kept if it is no longer; 0: nothing is
+        bool batch = true;           // many sends with one system call, where possible
+    };
+
+    TrackFanout(const Format& format, const Options& options);
 
     // streaming thread
     // Whether the packets are wanted in this form at all.
@@ -83,11 +88,15 @@ class TrackFanout {
 
     [[nodiscard]] Joined look(State& state, std::optional<std::uint64_t> from,
                               std::uint64_t now) const;
+    [[nodiscard]] Receiver::Outcome deliver(const Receivers& receivers, const AccessUnitPtr& unit);
+    static void deliver_batch(std::span<const ReceiverPtr> receivers, const AccessUnitPtr& unit,
+                              BatchSender& sender, Receiver::Outcome& sum);
     void count(const Receiver::Outcome& outcome, const AccessUnit& unit);
     void count_udp(unsigned clients, std::size_t packets, std::size_t bytes);
 
     const Format format_;
     const bool caching_;
+    const bool batch_;
     Guarded<State> state_;
     std::atomic<std::size_t> tcp_clients_{0};
     Counters counters_;

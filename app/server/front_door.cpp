@@ -1,6 +1,12 @@
 #include "app/server/front_door.hpp"
 
+#include "app/log.hpp"
 #include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
 
 namespace rtspproxy::server {
 namespace {
@@ -19,6 +25,18 @@ Error take_error(GstBus* bus) {
     return {error->message};
 }
 
+// GLib aborts a process that cannot make a pipe, so clients may not take the last descriptors:
+// cameras, and clients that are there, need some. The system gives out the lowest free number, so a
+// high one says that all below are taken.
+bool leaves_no_reserve(GSocket* socket) {
+    constexpr rlim_t kLeastReserve = 128;
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return false;
+    const rlim_t reserve = std::max(kLeastReserve, limit.rlim_cur / 8);
+    return static_cast<rlim_t>(g_socket_get_fd(socket)) + reserve >= limit.rlim_cur;
+}
+
 } // namespace
 
 FrontDoor::FrontDoor(GstRTSPServer* server)
@@ -29,11 +47,27 @@ FrontDoor::FrontDoor(GstRTSPServer* server)
         element_.get(), "connection",
         G_CALLBACK(+[](GstElement*, GSocket* socket, const char* initial, const char* address,
                        guint port, gpointer self) noexcept -> gboolean {
-            return gst_rtsp_server_transfer_connection(static_cast<FrontDoor*>(self)->server_,
-                                                       Ref<GSocket>::share(socket).release(),
-                                                       address, static_cast<gint>(port), initial);
+            return static_cast<FrontDoor*>(self)->hand_on(socket, initial, address, port) ? TRUE
+                                                                                          : FALSE;
         }),
         this);
+}
+
+// The element's thread. What is not handed on is answered 503 and counted by the element.
+bool FrontDoor::hand_on(GSocket* socket, const char* initial, const char* address, unsigned port) {
+    constexpr std::uint64_t kMinute = 60'000'000'000;
+    if (leaves_no_reserve(socket)) {
+        const std::uint64_t now = monotonic_now();
+        if (!warned_at_ || now - *warned_at_ > kMinute) {
+            log::warning("too many connections: %s and others are refused; raise the limit of open "
+                         "files (ulimit -n)",
+                         address);
+            warned_at_ = now;
+        }
+        return false;
+    }
+    return gst_rtsp_server_transfer_connection(server_, Ref<GSocket>::share(socket).release(),
+                                               address, static_cast<gint>(port), initial) != FALSE;
 }
 
 FrontDoor::~FrontDoor() {

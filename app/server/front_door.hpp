@@ -6,6 +6,7 @@
 #include "plugins/support/signal.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace rtspproxy::server {
@@ -45,9 +46,12 @@ class FrontDoor {
     void close();
 
   private:
+    bool hand_on(GSocket* socket, const char* initial, const char* address, unsigned port);
+
     GstRTSPServer* const server_;
     const Ref<GstElement> element_;
     RegistrationListener* listener_ = nullptr;
+    std::optional<std::uint64_t> warned_at_; // element's thread: of too many connections
     SignalConnection connection_, register_, deregister_, reuse_;
 };
 

@@ -24,7 +24,7 @@ struct Shared {
 
 struct Part {
     std::shared_ptr<backend::Backend> backend;
-    std::size_t max_gop_bytes = 0;
+    delivery::TrackFanout::Options fanout;
     Guarded<Shared> shared;
 };
 
@@ -82,8 +82,10 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
         const auto unused = Ref<GstElement>::sink(bin);
         return nullptr;
     }
-    auto fanout = std::make_shared<delivery::MediaFanout>(
-        formats_of(ingest->tracks()), backend.settings().fast_start ? part(self).max_gop_bytes : 0);
+    auto options = part(self).fanout;
+    if (!backend.settings().fast_start)
+        options.cache_bytes = 0;
+    auto fanout = std::make_shared<delivery::MediaFanout>(formats_of(ingest->tracks()), options);
     auto shared = part(self).shared.lock();
     shared->fresh_ingest = std::move(ingest);
     shared->fresh_fanout = std::move(fanout);
@@ -147,11 +149,11 @@ static void relay_factory_init(RelayFactory* self) {
 }
 
 Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend,
-                                            std::size_t max_gop_bytes) {
+                                            const delivery::TrackFanout::Options& fanout) {
     auto* factory =
         static_cast<GstRTSPMediaFactory*>(g_object_new(relay_factory_get_type(), nullptr));
     part(factory).backend = std::move(backend);
-    part(factory).max_gop_bytes = max_gop_bytes;
+    part(factory).fanout = fanout;
     gst_rtsp_media_factory_set_shared(factory, TRUE);
     gst_rtsp_media_factory_set_media_gtype(factory, relay_media_get_type());
     gst_rtsp_media_factory_set_protocols(

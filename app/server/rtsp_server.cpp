@@ -66,7 +66,7 @@ delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
 } // namespace
 
 RtspServer::RtspServer(const settings::DeliverySettings& delivery)
-    : max_gop_bytes_(delivery.max_gop_bytes), writer_(limits_of(delivery)),
+    : fanout_{delivery.max_gop_bytes, delivery.io_uring}, writer_(limits_of(delivery)),
       threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
@@ -108,7 +108,7 @@ Result<void> RtspServer::listen(const std::string& address,
 void RtspServer::add_mount(const settings::BackendSettings& settings) {
     remove_mount(settings.mount);
     auto backend = backend::Backend::create(settings, *this);
-    auto factory = make_relay_factory(backend, max_gop_bytes_);
+    auto factory = make_relay_factory(backend, fanout_);
     gst_rtsp_mount_points_add_factory(mount_points_.get(), ("/" + settings.mount).c_str(),
                                       Ref<GstRTSPMediaFactory>(factory).release());
     mounts_[settings.mount] = {backend, std::move(factory)};

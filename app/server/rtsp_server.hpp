@@ -3,6 +3,7 @@
 
 #include "app/backend/backend.hpp"
 #include "app/delivery/server_refs.hpp"
+#include "app/delivery/track_fanout.hpp"
 #include "app/delivery/writer.hpp"
 #include "app/server/front_door.hpp"
 #include "app/settings/settings.hpp"
@@ -73,7 +74,7 @@ class RtspServer : private backend::Backend::Listener {
     void check_leaving();
     void end_media(Mount& mount);
 
-    const std::size_t max_gop_bytes_;
+    const delivery::TrackFanout::Options fanout_;
     delivery::Writer writer_; // outlives all clients
     Ref<GstRTSPThreadPool> threads_;
     Ref<GstRTSPServer> server_;

@@ -30,6 +30,9 @@ void DeliveryOptions::add_to(CLI::App& app) {
               "A client over TCP that reads nothing for this long, though something waits for it, "
               "is disconnected, " +
                   describe_seconds(kStuckTimeout, defaults.stuck_timeout));
+    add_switch(app, "--no-io-uring", no_io_uring_,
+               "Write to each client over TCP with a system call of its own, also where the kernel "
+               "could take many at once.");
 }
 
 Result<void> DeliveryOptions::apply(Settings& settings) const {
@@ -39,6 +42,7 @@ Result<void> DeliveryOptions::apply(Settings& settings) const {
             backend.fast_start = false;
     }
     DeliverySettings& delivery = settings.delivery;
+    delivery.io_uring = !no_io_uring_;
     return read_count(kMaxGopBytesOption, max_gop_bytes_, kMaxGopBytes, delivery.max_gop_bytes)
         .and_then([&] {
             return read_count(kMaxQueueBytesOption, max_queue_bytes_, kMaxQueueBytes,

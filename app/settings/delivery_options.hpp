@@ -22,6 +22,7 @@ class DeliveryOptions {
 
   private:
     bool no_fast_start_ = false;
+    bool no_io_uring_ = false;
     std::optional<std::string> max_gop_bytes_, max_queue_bytes_, stuck_timeout_;
 };
 

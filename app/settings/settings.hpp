@@ -84,6 +84,8 @@ struct DeliverySettings {
     std::size_t max_queue_bytes = 8U << 20;
     // Such a client is disconnected if it has read nothing for so long. 1 s–1 h.
     std::chrono::milliseconds stuck_timeout{10'000};
+    // Write to many clients over TCP with one system call, where the kernel lets us.
+    bool io_uring = true;
     bool operator==(const DeliverySettings&) const = default;
 };
 

@@ -52,7 +52,9 @@ void FanOut::add(const char* host, int port) {
         GST_WARNING_OBJECT(element_, "no address for host %s, port %d", host, port);
         return;
     }
-    burst(shared_.destinations.lock()->table.add(key_of(host, port), *address, monotonic_now()));
+    const auto begin =
+        shared_.destinations.lock()->table.add(key_of(host, port), *address, monotonic_now());
+    burst(begin);
 }
 
 void FanOut::remove(const char* host, int port) {

@@ -1,7 +1,10 @@
 // Clients that read slowly, or not at all, or vanish: what they get, and that nobody else notices.
 #include "tests/e2e/outages/fixture.hpp"
 
+#include "tests/support/rtsp_connection.hpp"
+
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 namespace rtspproxy::tests {
 namespace {
@@ -91,6 +94,31 @@ TEST_F(PassingClients, DisturbNobody) {
     } // the rest of them vanish here
     EXPECT_TRUE(eventually([&] { return counters().at("clients") == 10; })) << counters().dump();
     viewers_->expect_unharmed();
+}
+
+// More clients than the limit of open files bears: newcomers are refused in words, nobody else
+// notices, and there is room again once some have left.
+TEST_F(PassingClients, AreRefusedBeforeFilesRunOut) {
+    start_proxy(Ingest::Tcp);
+    start_viewers({}, 4);
+    constexpr rlimit kFew{300, 300};
+    ASSERT_EQ(prlimit(proxy_->process().pid(), RLIMIT_NOFILE, &kFew, nullptr), 0);
+    std::vector<RtspConnection> crowd;
+    int refused = 0;
+    for (int i = 0; i < 200; ++i) {
+        auto connection = RtspConnection::connect(proxy_->url());
+        ASSERT_TRUE(connection);
+        const auto response = connection->request("OPTIONS", proxy_->url());
+        ASSERT_TRUE(response) << i << ": " << response.error().message;
+        refused += response->status == 503 ? 1 : 0;
+        crowd.push_back(std::move(*connection));
+    }
+    EXPECT_GT(refused, 50);
+    EXPECT_LT(refused, 200);
+    EXPECT_NE(proxy_->process().err().find("too many connections"), std::string::npos);
+    viewers_->expect_unharmed();
+    crowd.clear();
+    EXPECT_TRUE(proxy_->wait_ready());
 }
 
 } // namespace

@@ -63,7 +63,7 @@ class TrackFanoutTest : public testing::Test {
         return fanout_.join(receiver, fanout_.start(now_), now_);
     }
 
-    TrackFanout fanout_{kVideo, 1 << 20};
+    TrackFanout fanout_{kVideo, {.cache_bytes = 1 << 20}};
     std::shared_ptr<Collector> client_ = std::make_shared<Collector>();
     std::uint16_t sequence_ = 65530;
     std::uint32_t timestamp_ = 0;
@@ -154,7 +154,7 @@ TEST_F(TrackFanoutTest, CountsWhatClientsGet) {
 }
 
 TEST_F(TrackFanoutTest, WithoutACacheUnitsAreWantedOnlyByClients) {
-    TrackFanout plain(kVideo, 0);
+    TrackFanout plain(kVideo, {});
     EXPECT_FALSE(plain.wants_units());
     EXPECT_TRUE(plain.join(client_, std::nullopt, 0).burst.empty());
     EXPECT_TRUE(plain.wants_units());
@@ -164,7 +164,7 @@ TEST_F(TrackFanoutTest, WithoutACacheUnitsAreWantedOnlyByClients) {
 }
 
 TEST_F(TrackFanoutTest, SoundOfAnUnknownFormatGoesWithThePictures) {
-    TrackFanout sound({false, rtp::Codec::Unknown, 8000, 2}, 1 << 20);
+    TrackFanout sound({false, rtp::Codec::Unknown, 8000, 2}, {.cache_bytes = 1 << 20});
     for (std::uint16_t i = 0; i < 10; ++i)
         sound.publish(unit(i, 160U * i), false, kMs * 20 * i);
     EXPECT_EQ(sound.start(200 * kMs), std::nullopt);

@@ -1,5 +1,6 @@
 #include "app/server/relay_media.hpp"
 
+#include "app/server/camera_clock.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -57,6 +58,15 @@ gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noe
     return TRUE;
 }
 
+gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
+    if (part(self).backend->settings().clock == settings::Clock::Camera)
+        attach_camera_clock(rtpbin, [ingest = std::weak_ptr(part(self).ingest)](unsigned stream) {
+            const auto held = ingest.lock();
+            return held ? held->camera_clock(stream) : std::nullopt;
+        });
+    return TRUE; // the parent has none
+}
+
 // A stream that is still blocked holds the payloader's preroll thread, which holds the stream locks
 // that the way to NULL needs: so unblock first.
 gboolean unprepare(GstRTSPMedia* self) noexcept {
@@ -89,6 +99,7 @@ static void relay_media_class_init(RelayMediaClass* klass) {
     G_OBJECT_CLASS(klass)->finalize = finalize;
     auto* media_class = GST_RTSP_MEDIA_CLASS(klass);
     media_class->setup_sdp = setup_sdp;
+    media_class->setup_rtpbin = setup_rtpbin;
     media_class->unprepare = unprepare;
     media_class->prepared = on_prepared;
     media_class->unprepared = on_unprepared;

@@ -1,6 +1,7 @@
 #include "plugins/relay/rtprelaypay.hpp"
 
 #include "plugins/relay/relay_pay.hpp"
+#include "plugins/relay/report_event.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/ref.hpp"
 
@@ -79,6 +80,10 @@ gboolean on_sink_event(GstPad*, GstObject* self, GstEvent* owned) noexcept {
         break;
     case GST_EVENT_FLUSH_STOP:
         part(self).flushed();
+        break;
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+        if (const auto report = read_report_event(event.get()))
+            part(self).sender_report(*report);
         break;
     default:
         break;
@@ -357,7 +362,12 @@ void install_behaviour_properties(GObjectClass* object_class) {
             "(not RTP), "
             "dropped-preroll (came before the stream was opened), dropped-waiting (before a key "
             "frame), "
-            "dropped-flow (refused downstream); last-arrival (monotonic microseconds, 0: none yet)",
+            "dropped-flow (refused downstream); last-arrival (monotonic microseconds, 0: none "
+            "yet); "
+            "clock-valid (boolean), and if so clock-ntp (units of 2^-32 s since 1900) and "
+            "clock-rtp "
+            "(outgoing RTP timestamp), which mean the same moment by the back end's newest sender "
+            "report",
             GST_TYPE_STRUCTURE, kReadOnly));
 }
 

@@ -3,6 +3,8 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/rtspsrc_setup.hpp"
+#include "app/backend/tap/lane_udpsrc.hpp"
+#include "app/backend/tap/tap_connection.hpp"
 #include "app/log.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
@@ -10,11 +12,13 @@
 #include "plugins/register.hpp"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 namespace rtspproxy {
@@ -36,6 +40,14 @@ void raise_descriptor_limit() {
     }
 }
 
+// A heap a core, where glibc takes up to eight: each restart of a back end brings new threads,
+// which spread over all heaps there are, and every one of them is torn as far as a busy hour tears
+// it.
+void limit_heaps() {
+    const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+    mallopt(M_ARENA_MAX, std::max(cores, 2));
+}
+
 std::vector<std::uint16_t> ports_to_try(std::uint16_t wanted) {
     if (wanted == 0)
         return {0};
@@ -53,10 +65,14 @@ Application::Application(settings::Settings settings)
       loop_(Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE))) {
     log::set_verbosity(settings_.verbosity);
     raise_descriptor_limit();
+    limit_heaps();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
     fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
+    backend::install_taps();
+    if (!backend::install_lanes())
+        log::warning("GStreamer has no udpsrc: back ends cannot send over UDP");
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
 }
@@ -94,7 +110,8 @@ Result<void> Application::start() {
         print_launch_lines();
         return {};
     }
-    server_ = std::make_unique<server::RtspServer>();
+    watch_signals();
+    server_ = std::make_unique<server::RtspServer>(settings_.delivery);
     registration_desk_ = std::make_unique<RegistrationDesk>(
         *server_, settings_,
         [this](const settings::BackendSettings& backend) { announce(backend); });
@@ -108,7 +125,11 @@ Result<void> Application::start() {
         server_->add_mount(backend);
     for (const auto& backend : settings_.backends)
         announce(backend);
+    return {};
+}
 
+// Before anything is printed: whoever reads it may send one at once.
+void Application::watch_signals() {
     const auto on_signal = [](gpointer self) noexcept -> gboolean {
         static_cast<Application*>(self)->stop();
         return G_SOURCE_CONTINUE;
@@ -120,7 +141,6 @@ Result<void> Application::start() {
         return G_SOURCE_CONTINUE;
     };
     report_source_ = g_unix_signal_add(SIGUSR1, on_report, this);
-    return {};
 }
 
 void Application::print_launch_lines() const {

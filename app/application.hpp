@@ -29,6 +29,7 @@ class Application {
 
   private:
     [[nodiscard]] Result<void> start();
+    void watch_signals();
     void print_launch_lines() const;
     void announce(const settings::BackendSettings& backend) const;
     void report() const;

@@ -95,6 +95,7 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
         if (!self)
             return;
         self->past_traffic_ += std::exchange(self->current_traffic_, {});
+        self->current_out_ = {};
         self->ingest_ = weak_ingest;
         if (self->waiting_play_.kind == Command::Kind::Play)
             self->play(std::exchange(self->waiting_play_, {}));
@@ -164,10 +165,10 @@ void Backend::step() {
 }
 
 void Backend::watch(Ingest& ingest) {
-    const unsigned viewers = listener_.viewers(*this);
+    const Audience audience = listener_.audience(*this);
     supervisor_.packet(Time(ingest.last_packet() / 1000));
-    supervisor_.watched(viewers > 0, now());
-    account(ingest, viewers);
+    supervisor_.watched(audience.clients > 0, now());
+    account(ingest, audience);
     if (supervisor_.state() == State::Live && supervisor_.transport() != Transport::Udp &&
         now() - std::max(last_keep_alive_, supervisor_.since()) >= kKeepAliveInterval) {
         last_keep_alive_ = now();
@@ -175,17 +176,17 @@ void Backend::watch(Ingest& ingest) {
     }
 }
 
-void Backend::account(Ingest& ingest, unsigned viewers) {
-    const TrafficIn traffic = ingest.traffic();
-    totals_.packets_out += (traffic.packets - current_traffic_.packets) * viewers;
-    totals_.bytes_out += (traffic.bytes - current_traffic_.bytes) * viewers;
-    totals_.clients = viewers;
-    current_traffic_ = traffic;
+void Backend::account(Ingest& ingest, const Audience& audience) {
+    current_traffic_ = ingest.traffic();
+    totals_.out.add_since(audience.out, current_out_);
+    totals_.clients = audience.clients;
+    totals_.kicked += audience.out.kicked - current_out_.kicked;
+    current_out_ = audience.out;
 }
 
 Statistics Backend::statistics() {
     if (const auto ingest = ingest_.lock())
-        account(*ingest, listener_.viewers(*this));
+        account(*ingest, listener_.audience(*this));
     Statistics statistics = totals_;
     statistics.mount = settings_.mount;
     statistics.url = settings_.display_url;
@@ -235,6 +236,7 @@ void Backend::stop() {
         run([probe = std::exchange(probe_, nullptr)] { probe->stop(); });
     if (const auto ingest = ingest_.lock())
         ingest->stop();
+    listener_.on_stopped(*this);
 }
 
 void Backend::log_transition() {

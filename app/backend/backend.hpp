@@ -29,8 +29,10 @@ class Backend : public std::enable_shared_from_this<Backend> {
         virtual void on_tracks_replaced(Backend& backend) = 0;
         // Nobody may have asked for the media yet: make it (always-on).
         virtual void on_media_wanted(Backend& backend) = 0;
-        // How many clients the mount's media is being sent to now.
-        [[nodiscard]] virtual unsigned viewers(Backend& backend) = 0;
+        // Nothing more comes from the back end until it is played again.
+        virtual void on_stopped(Backend& backend) = 0;
+        // Whom the mount's media is being sent to.
+        [[nodiscard]] virtual Audience audience(Backend& backend) = 0;
     };
 
     static std::shared_ptr<Backend> create(settings::BackendSettings settings, Listener& listener);
@@ -77,7 +79,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void stop();
     void log_transition();
     void watch(Ingest& ingest);
-    void account(Ingest& ingest, unsigned viewers);
+    void account(Ingest& ingest, const Audience& audience);
     void run(std::function<void()> task);
 
     const settings::BackendSettings settings_;
@@ -96,6 +98,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     Time last_keep_alive_{0};
     TrafficIn past_traffic_;    // of media that are gone
     TrafficIn current_traffic_; // of the mount's current media, when last looked at
+    TrafficOut current_out_;    // likewise
     Statistics totals_;         // the counters that are kept here
 };
 

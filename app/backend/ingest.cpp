@@ -79,6 +79,7 @@ void Ingest::play(Attempt attempt, settings::Transport transport) {
         });
         self->source_.set_attempt(attempt);
         self->source_.set_transport(transport);
+        self->source_.open_taps();
         // NULL resets it, and a locked child does not get it from its bin.
         gst_element_set_base_time(self->source_.element(),
                                   gst_element_get_base_time(self->bin_.get()));
@@ -136,6 +137,7 @@ void Ingest::link(GstPad* pad) {
     if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get())))
         gst_pad_unlink(peer.get(), sink.get());
     gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
+    source_.track_linked(pad, sink.get());
     progress_.with([&](Progress& progress) {
         if (position < progress.linked.size()) {
             progress.linked[position] = true;

@@ -2,11 +2,15 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
+#include "app/backend/tap/feed.hpp"
+#include "app/backend/tap/lane_udpsrc.hpp"
+#include "app/backend/tap/tap.hpp"
 #include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
 #include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -84,6 +88,24 @@ Complaint read_complaint(GstMessage* message) {
     return complaint;
 }
 
+// rtspsrc opens the way through a NAT with a few datagrams of a fakesrc's, whose thread then has
+// nothing to do any more. It starts it again by itself when it plays again.
+void retire_openers(GstElement* element) {
+    const std::unique_ptr<GstIterator, Deleter<gst_iterator_free>> openers(
+        gst_bin_iterate_all_by_element_factory_name(GST_BIN(element), "fakesrc"));
+    gst_iterator_foreach(
+        openers.get(),
+        [](const GValue* item, gpointer) {
+            gst_element_call_async(
+                GST_ELEMENT(g_value_get_object(item)),
+                [](GstElement* opener, gpointer) {
+                    gst_element_set_state(opener, GST_STATE_READY);
+                },
+                nullptr, nullptr);
+        },
+        nullptr);
+}
+
 } // namespace
 
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
@@ -105,6 +127,8 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
 
 RtspSource::~RtspSource() {
     stop();
+    // rtspsrc (1.22) does not free its copy by itself.
+    g_object_set(element_.get(), "proxy", nullptr, nullptr);
 }
 
 void RtspSource::set_attempt(Attempt attempt) {
@@ -115,11 +139,14 @@ void RtspSource::set_attempt(Attempt attempt) {
 void RtspSource::set_transport(settings::Transport transport) {
     gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
     const bool ordered = transport != settings::Transport::Udp;
-    g_object_set(element_.get(), "latency",
-                 static_cast<guint>(ordered ? 0 : settings_.latency.count()), nullptr);
+    const auto latency = static_cast<guint>(ordered ? 0 : settings_.latency.count());
+    // What puts packets in order is the lane, if there is one, ahead of rtspsrc.
+    ledger_->latency_ms.store(latency);
+    g_object_set(element_.get(), "latency", lanes_installed() ? 0U : latency, nullptr);
 }
 
 void RtspSource::stop() {
+    ledger_->open.store(false);
     gst_element_set_state(element_.get(), GST_STATE_NULL);
     buffers_.with([](Buffers& buffers) {
         for (const auto& buffer : buffers.current)
@@ -129,12 +156,27 @@ void RtspSource::stop() {
 }
 
 TrafficIn RtspSource::losses() {
-    return buffers_.with([](const Buffers& buffers) {
-        TrafficIn sum = buffers.past;
+    TrafficIn sum = buffers_.with([](const Buffers& buffers) {
+        TrafficIn counted = buffers.past;
         for (const auto& buffer : buffers.current)
-            sum += losses_of(buffer.get());
-        return sum;
+            counted += losses_of(buffer.get());
+        return counted;
     });
+    sum.lost += ledger_->lost.load();
+    sum.reordered += ledger_->reordered.load();
+    sum.dropped += ledger_->dropped.load();
+    return sum;
+}
+
+// Named recv_rtp_src_<track>_<SSRC>_<payload type>, but for transports without a manager.
+void RtspSource::track_linked(GstPad* pad, GstPad* sink) {
+    unsigned track = 0;
+    unsigned ssrc = 0;
+    unsigned payload_type = 0;
+    const GCharPtr name(gst_pad_get_name(pad));
+    if (std::sscanf(name.get(), "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
+        Feed::established(ledger_, pad, sink, ssrc, static_cast<std::uint8_t>(payload_type));
+    retire_openers(element_.get());
 }
 
 void RtspSource::Handover::finish() {
@@ -215,6 +257,9 @@ void RtspSource::connect_signals() {
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
             MessageLog::name_this_thread(source.settings_.mount);
+            // The connection is this thread's newest; UDP sources will be its next.
+            Tap::claim_newest(source.ledger_);
+            ledger_of_this_thread = source.ledger_;
             if (request->type == GST_RTSP_MESSAGE_REQUEST &&
                 request->type_data.request.method == GST_RTSP_GET_PARAMETER)
                 source.handover_->finish();

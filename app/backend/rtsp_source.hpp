@@ -4,6 +4,7 @@
 
 #include "app/backend/event.hpp"
 #include "app/backend/statistics.hpp"
+#include "app/backend/tap/ledger.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
@@ -37,6 +38,11 @@ class RtspSource {
     // Do not set anything up: the SDP is all that is wanted. While the element is stopped.
     void describe_only() { describe_only_ = true; }
 
+    // Its RTP may go to the payloaders directly (tap/) from the next start on, until stop().
+    void open_taps() { ledger_->open.store(true); }
+    // The element has made `pad`, and that was linked to the payloader's `sink`. In the thread that
+    // added the pad.
+    void track_linked(GstPad* pad, GstPad* sink);
     // Blocks until the back end was told goodbye (at most 100 ms) and all threads of it are gone.
     void stop();
     // Whether the message is from this source; an error in it becomes an event. Any thread.
@@ -80,6 +86,7 @@ class RtspSource {
     std::string last_request_;
     int times_sent_ = 0;
     Guarded<Buffers> buffers_;
+    const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
     const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>();
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
 };

@@ -20,6 +20,12 @@ TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
     return *this;
 }
 
+void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& before) {
+    packets += now.packets - before.packets;
+    bytes += now.bytes - before.bytes;
+    discarded += now.discarded - before.discarded;
+}
+
 std::string to_json(const Statistics& statistics) {
     const nlohmann::ordered_json json{
         {"mount", statistics.mount},
@@ -36,8 +42,9 @@ std::string to_json(const Statistics& statistics) {
         {"lost_in", statistics.in.lost},
         {"reordered_in", statistics.in.reordered},
         {"dropped_in", statistics.in.dropped},
-        {"packets_out", statistics.packets_out},
-        {"bytes_out", statistics.bytes_out},
+        {"packets_out", statistics.out.packets},
+        {"bytes_out", statistics.out.bytes},
+        {"discarded_out", statistics.out.discarded},
         {"clients", statistics.clients},
         {"clients_ever", statistics.clients_ever},
         {"kicked", statistics.kicked},

@@ -20,6 +20,22 @@ struct TrafficIn {
     TrafficIn& operator+=(const TrafficIn& other);
 };
 
+// What a media's fan-out has counted since the media was made.
+struct TrafficOut {
+    std::uint64_t packets = 0;   // handed to clients, each counted
+    std::uint64_t bytes = 0;     // RTP, without what frames it
+    std::uint64_t discarded = 0; // of these, packets that never left: the client read too slowly
+    std::uint64_t kicked = 0;    // clients that were disconnected because they had stopped reading
+
+    // What `now` has more than `before`; but for `kicked`.
+    void add_since(const TrafficOut& now, const TrafficOut& before);
+};
+
+struct Audience {
+    unsigned clients = 0;
+    TrafficOut out;
+};
+
 struct Statistics {
     std::string mount;
     std::string url; // masked
@@ -31,13 +47,10 @@ struct Statistics {
     std::uint64_t outages = 0;
     Time lost_time{0}; // viewers wanted packets and there were none
     TrafficIn in;
-    // What was sent to all clients together: the packets in, times the clients that were there,
-    // sampled twice a second.
-    std::uint64_t packets_out = 0;
-    std::uint64_t bytes_out = 0;
+    TrafficOut out; // to all clients together; kicked is below
     unsigned clients = 0;
     std::uint64_t clients_ever = 0;
-    std::uint64_t kicked = 0; // sessions that the proxy ended
+    std::uint64_t kicked = 0; // sessions that the proxy ended, and clients that it disconnected
 };
 
 // One line of JSON without a newline; times in seconds.

@@ -1,7 +1,7 @@
 // DemoCamera: an RTSP server on loopback with a moving picture and sound, for --demo.
 #pragma once
 
-#include "app/server/server_refs.hpp"
+#include "app/delivery/server_refs.hpp"
 #include "plugins/support/result.hpp"
 
 #include <memory>

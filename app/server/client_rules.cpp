@@ -1,5 +1,7 @@
 #include "app/server/client_rules.hpp"
 
+#include "app/delivery/session_delivery.hpp"
+#include "app/delivery/takeover.hpp"
 #include "app/server/relay_factory.hpp"
 #include "app/server/relay_media.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -7,8 +9,10 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace rtspproxy::server {
 namespace {
@@ -20,6 +24,11 @@ GQuark described_quark() {
 
 GQuark played_quark() {
     static const GQuark quark = g_quark_from_static_string("rtspproxy-played");
+    return quark;
+}
+
+GQuark slow_start_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-slow-start");
     return quark;
 }
 
@@ -35,34 +44,85 @@ std::shared_ptr<backend::Backend> backend_for(GstRTSPClient* client,
     return factory ? backend_of_factory(factory.get()) : nullptr;
 }
 
+// Whether a URL's query asks for it: ?faststart=0.
+bool wants_no_fast_start(const GstRTSPUrl* url) {
+    std::string_view query = url != nullptr && url->query != nullptr ? url->query : "";
+    while (!query.empty()) {
+        const auto end = std::min(query.find('&'), query.size());
+        if (query.substr(0, end) == "faststart=0")
+            return true;
+        query.remove_prefix(std::min(end + 1, query.size()));
+    }
+    return false;
+}
+
+GstRTSPStatusCode before_options(GstRTSPClient* client, GstRTSPContext*, gpointer writer) noexcept {
+    delivery::take_over(client, *static_cast<delivery::Writer*>(writer));
+    return GST_RTSP_STS_OK;
+}
+
+// Players seldom repeat the query in PLAY, so it is remembered.
 GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext* context,
-                                           gpointer) noexcept {
+                                           gpointer writer) noexcept {
+    delivery::take_over(client, *static_cast<delivery::Writer*>(writer));
+    if (wants_no_fast_start(context->uri))
+        g_object_set_qdata(G_OBJECT(client), slow_start_quark(), client);
     const auto backend = backend_for(client, context);
     // An unknown mount is answered 404 by the server itself.
     return backend && !backend->tracks() ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
-}
-
-GstRTSPStatusCode before_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
-    const auto backend = backend_of(context->media);
-    if (!backend)
-        return GST_RTSP_STS_OK;
-    auto* session = G_OBJECT(context->sessmedia);
-    const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
-    g_object_set_qdata(session, played_quark(), session);
-    post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });
-    return GST_RTSP_STS_OK;
 }
 
 void after_describe(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
     g_object_set_qdata(G_OBJECT(client), described_quark(), context->media);
 }
 
-// The reason phrase of a 503 says what is wrong with the back end.
-void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessage* message,
-                    gpointer) noexcept {
-    if (message->type != GST_RTSP_MESSAGE_RESPONSE ||
-        message->type_data.response.code != GST_RTSP_STS_SERVICE_UNAVAILABLE)
+delivery::PlayRequest play_request(GstRTSPClient* client, const GstRTSPContext& context) {
+    const bool fast_start = backend_of(context.media)->settings().fast_start &&
+                            !wants_no_fast_start(context.uri) &&
+                            g_object_get_qdata(G_OBJECT(client), slow_start_quark()) == nullptr;
+    return {client, context.session, context.sessmedia, fast_start};
+}
+
+GstRTSPStatusCode before_play(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
+    if (const auto fanout = fanout_of(context->media))
+        delivery::prepare(play_request(client, *context), *fanout);
+    return GST_RTSP_STS_OK;
+}
+
+// The client is about to be told that it plays: from now on it has a place in the fan-out.
+void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMessage* response,
+                 const delivery::Writer& writer) {
+    const auto fanout = fanout_of(context.media);
+    if (!fanout)
         return;
+    const std::string rtp_info =
+        delivery::join(play_request(client, context), fanout, writer.limits());
+    if (rtp_info.empty())
+        return;
+    gst_rtsp_message_remove_header(response, GST_RTSP_HDR_RTP_INFO, -1);
+    gst_rtsp_message_add_header(response, GST_RTSP_HDR_RTP_INFO, rtp_info.c_str());
+}
+
+// The back end is woken only now, when the client counts as one: with --idle-timeout 0 it would be
+// stopped again before that.
+void after_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
+    delivery::begin(context->sessmedia);
+    const auto backend = backend_of(context->media);
+    if (!backend)
+        return;
+    auto* session = G_OBJECT(context->sessmedia);
+    const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
+    g_object_set_qdata(session, played_quark(), session);
+    post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });
+}
+
+void before_teardown(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
+    delivery::end(context->sessmedia);
+}
+
+// The reason phrase of a 503 says what is wrong with the back end.
+void explain_unavailable(GstRTSPClient* client, const GstRTSPContext* context,
+                         GstRTSPMessage* message) {
     const auto backend = backend_for(client, context);
     if (!backend)
         return;
@@ -73,6 +133,22 @@ void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessa
     g_free(message->type_data.response.reason);
     message->type_data.response.reason = g_strdup(reason.c_str());
     gst_rtsp_message_add_header(message, GST_RTSP_HDR_RETRY_AFTER, "5");
+}
+
+void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessage* message,
+                    gpointer writer) noexcept {
+    if (message->type != GST_RTSP_MESSAGE_RESPONSE)
+        return;
+    const auto code = message->type_data.response.code;
+    if (code == GST_RTSP_STS_SERVICE_UNAVAILABLE)
+        return explain_unavailable(client, context, message);
+    if (code != GST_RTSP_STS_OK || context->request == nullptr || context->sessmedia == nullptr)
+        return;
+    const auto method = context->request->type_data.request.method;
+    if (method == GST_RTSP_PLAY)
+        join_fanout(client, *context, message, *static_cast<const delivery::Writer*>(writer));
+    else if (method == GST_RTSP_PAUSE)
+        delivery::end(context->sessmedia);
 }
 
 // Without it the second small packet of a stream waits for the client's delayed acknowledgement, 40
@@ -87,13 +163,19 @@ void set_no_delay(GstRTSPClient* client) {
 
 } // namespace
 
-void apply_client_rules(GstRTSPClient* client) {
+void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer) {
     set_no_delay(client);
-    g_signal_connect(client, "pre-describe-request", G_CALLBACK(before_describe_or_setup), nullptr);
-    g_signal_connect(client, "pre-setup-request", G_CALLBACK(before_describe_or_setup), nullptr);
-    g_signal_connect(client, "pre-play-request", G_CALLBACK(before_play), nullptr);
-    g_signal_connect(client, "describe-request", G_CALLBACK(after_describe), nullptr);
-    g_signal_connect(client, "send-message", G_CALLBACK(before_sending), nullptr);
+    const auto connect = [client, &writer](const char* signal, GCallback handler) {
+        g_signal_connect(client, signal, handler, &writer);
+    };
+    connect("pre-options-request", G_CALLBACK(before_options));
+    connect("pre-describe-request", G_CALLBACK(before_describe_or_setup));
+    connect("pre-setup-request", G_CALLBACK(before_describe_or_setup));
+    connect("pre-play-request", G_CALLBACK(before_play));
+    connect("play-request", G_CALLBACK(after_play));
+    connect("describe-request", G_CALLBACK(after_describe));
+    connect("teardown-request", G_CALLBACK(before_teardown));
+    connect("send-message", G_CALLBACK(before_sending));
 }
 
 const GstRTSPMedia* described_media(GstRTSPClient* client) {

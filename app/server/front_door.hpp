@@ -1,7 +1,7 @@
 // FrontDoor: the listening sockets, i.e. element rtspregister, and where its connections go.
 #pragma once
 
-#include "app/server/server_refs.hpp"
+#include "app/delivery/server_refs.hpp"
 #include "plugins/support/result.hpp"
 #include "plugins/support/signal.hpp"
 

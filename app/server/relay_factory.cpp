@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace rtspproxy::server {
 namespace {
@@ -16,11 +17,14 @@ namespace {
 struct Shared {
     unsigned generation = 0; // part of the key under which the factory keeps its media
     Ref<GstRTSPMedia> media; // held prepared, so that it outlives its clients
-    std::shared_ptr<backend::Ingest> fresh; // of the media that is being constructed
+    // of the media that is being constructed
+    std::shared_ptr<backend::Ingest> fresh_ingest;
+    std::shared_ptr<delivery::MediaFanout> fresh_fanout;
 };
 
 struct Part {
     std::shared_ptr<backend::Backend> backend;
+    std::size_t max_gop_bytes = 0;
     Guarded<Shared> shared;
 };
 
@@ -48,6 +52,24 @@ char* generate_key(GstRTSPMediaFactory* self, const GstRTSPUrl*) noexcept {
     return g_strdup_printf("%u", part(self).shared.lock()->generation);
 }
 
+// Most players ask for the channels 0 and 1, 2 and 3, … in the order of the tracks.
+std::vector<delivery::TrackFanout::Format> formats_of(const backend::Tracks& tracks) {
+    std::vector<delivery::TrackFanout::Format> formats;
+    for (const backend::Track& track : tracks) {
+        const GstStructure* caps = gst_caps_get_structure(track.caps.get(), 0);
+        const auto media = string_field(caps, "media");
+        gint clock_rate = 0;
+        gst_structure_get_int(caps, "clock-rate", &clock_rate);
+        delivery::TrackFanout::Format format;
+        format.video = media == "video";
+        format.codec = rtp::codec_of(media, string_field(caps, "encoding-name"));
+        format.clock_rate = clock_rate > 0 ? static_cast<std::uint32_t>(clock_rate) : 90000;
+        format.channel = static_cast<std::uint8_t>(2 * formats.size());
+        formats.push_back(format);
+    }
+    return formats;
+}
+
 GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noexcept {
     auto& backend = *part(self).backend;
     gst_rtsp_media_factory_set_launch(self, ("( " + backend.launch_line() + " )").c_str());
@@ -60,7 +82,11 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
         const auto unused = Ref<GstElement>::sink(bin);
         return nullptr;
     }
-    part(self).shared.lock()->fresh = std::move(ingest);
+    auto fanout = std::make_shared<delivery::MediaFanout>(
+        formats_of(ingest->tracks()), backend.settings().fast_start ? part(self).max_gop_bytes : 0);
+    auto shared = part(self).shared.lock();
+    shared->fresh_ingest = std::move(ingest);
+    shared->fresh_fanout = std::move(fanout);
     return bin;
 }
 
@@ -77,9 +103,11 @@ GstBusSyncReply on_bus_message(GstBus*, GstMessage* message, gpointer ingest) no
 GstElement* create_pipeline(GstRTSPMediaFactory* self, GstRTSPMedia* media) noexcept {
     GstElement* pipeline =
         GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_pipeline(self, media);
-    const auto ingest = part(self).shared.lock()->fresh;
+    const auto [ingest, fanout] = part(self).shared.with(
+        [](Shared& shared) { return std::pair(shared.fresh_ingest, shared.fresh_fanout); });
     if (pipeline == nullptr || !ingest)
         return pipeline;
+    fanout->attach_to_pipeline(pipeline);
     const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
     gst_bus_set_sync_handler(bus.get(), on_bus_message,
                              std::make_unique<std::shared_ptr<backend::Ingest>>(ingest).release(),
@@ -93,9 +121,8 @@ GstElement* create_pipeline(GstRTSPMediaFactory* self, GstRTSPMedia* media) noex
 void configure(GstRTSPMediaFactory* self, GstRTSPMedia* media) noexcept {
     GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->configure(self, media);
     auto shared = part(self).shared.lock();
-    auto ingest = std::move(shared->fresh);
-    auto tracks = ingest->tracks();
-    attach(media, part(self).backend, std::move(ingest), std::move(tracks));
+    attach(media, part(self).backend, std::move(shared->fresh_ingest),
+           std::move(shared->fresh_fanout));
     shared->media = Ref<GstRTSPMedia>::share(media);
 }
 
@@ -119,10 +146,12 @@ static void relay_factory_init(RelayFactory* self) {
     construct_private<Part>(&part(self));
 }
 
-Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend) {
+Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend,
+                                            std::size_t max_gop_bytes) {
     auto* factory =
         static_cast<GstRTSPMediaFactory*>(g_object_new(relay_factory_get_type(), nullptr));
     part(factory).backend = std::move(backend);
+    part(factory).max_gop_bytes = max_gop_bytes;
     gst_rtsp_media_factory_set_shared(factory, TRUE);
     gst_rtsp_media_factory_set_media_gtype(factory, relay_media_get_type());
     gst_rtsp_media_factory_set_protocols(

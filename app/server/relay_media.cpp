@@ -16,7 +16,7 @@ struct Part {
 
     std::shared_ptr<backend::Backend> backend;
     std::shared_ptr<backend::Ingest> ingest;
-    backend::Tracks tracks;
+    std::shared_ptr<delivery::MediaFanout> fanout;
     std::atomic<Hold> hold{Hold::None};
 };
 
@@ -42,7 +42,8 @@ Part& part(gpointer self) {
 // reorder parameters.
 gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noexcept {
     const auto offered = part(self).backend->tracks();
-    const auto tracks = offered ? backend::renewed(part(self).tracks, *offered) : part(self).tracks;
+    const auto& served = part(self).ingest->tracks();
+    const auto tracks = offered ? backend::renewed(served, *offered) : served;
     for (guint i = 0; i < gst_rtsp_media_n_streams(self) && i < tracks.size(); ++i) {
         GstSDPMedia* raw = nullptr;
         gst_sdp_media_copy(tracks[i].section.get(), &raw);
@@ -56,15 +57,6 @@ gboolean setup_sdp(GstRTSPMedia* self, GstSDPMessage* sdp, GstSDPInfo* info) noe
     }
     gst_sdp_message_add_attribute(sdp, "range", "npt=now-");
     return TRUE;
-}
-
-gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
-    if (part(self).backend->settings().clock == settings::Clock::Camera)
-        attach_camera_clock(rtpbin, [ingest = std::weak_ptr(part(self).ingest)](unsigned stream) {
-            const auto held = ingest.lock();
-            return held ? held->camera_clock(stream) : std::nullopt;
-        });
-    return TRUE; // the parent has none
 }
 
 // A stream that is still blocked holds the payloader's preroll thread, which holds the stream locks
@@ -86,6 +78,18 @@ void on_prepared(GstRTSPMedia* self) noexcept {
 void on_unprepared(GstRTSPMedia* self) noexcept {
     if (const auto& ingest = part(self).ingest)
         ingest->detach();
+}
+
+// Once, on its way to being prepared.
+gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
+    if (part(self).backend->settings().clock == settings::Clock::Camera)
+        attach_camera_clock(rtpbin, [ingest = std::weak_ptr(part(self).ingest)](unsigned stream) {
+            const auto held = ingest.lock();
+            return held ? held->camera_clock(stream) : std::nullopt;
+        });
+    if (const auto& fanout = part(self).fanout)
+        fanout->attach_to_rtpbin(rtpbin);
+    return TRUE;
 }
 
 void finalize(GObject* self) noexcept {
@@ -110,10 +114,11 @@ static void relay_media_init(RelayMedia* self) {
 }
 
 void attach(GstRTSPMedia* media, std::shared_ptr<backend::Backend> backend,
-            std::shared_ptr<backend::Ingest> ingest, backend::Tracks tracks) {
+            std::shared_ptr<backend::Ingest> ingest,
+            std::shared_ptr<delivery::MediaFanout> fanout) {
     part(media).backend = std::move(backend);
     part(media).ingest = std::move(ingest);
-    part(media).tracks = std::move(tracks);
+    part(media).fanout = std::move(fanout);
 }
 
 void release_media(GstRTSPMedia* media) {
@@ -121,10 +126,16 @@ void release_media(GstRTSPMedia* media) {
         gst_rtsp_media_unprepare(media);
 }
 
+static bool is_relay(GstRTSPMedia* media) {
+    return media != nullptr && G_TYPE_CHECK_INSTANCE_TYPE(media, relay_media_get_type());
+}
+
 std::shared_ptr<backend::Backend> backend_of(GstRTSPMedia* media) {
-    return media != nullptr && G_TYPE_CHECK_INSTANCE_TYPE(media, relay_media_get_type())
-               ? part(media).backend
-               : nullptr;
+    return is_relay(media) ? part(media).backend : nullptr;
+}
+
+std::shared_ptr<delivery::MediaFanout> fanout_of(GstRTSPMedia* media) {
+    return is_relay(media) ? part(media).fanout : nullptr;
 }
 
 } // namespace rtspproxy::server

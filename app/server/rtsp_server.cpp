@@ -4,6 +4,7 @@
 #include "app/server/client_rules.hpp"
 #include "app/server/local_address.hpp"
 #include "app/server/relay_factory.hpp"
+#include "app/server/relay_media.hpp"
 #include "app/server/thread_pool.hpp"
 #include "plugins/support/deleter.hpp"
 
@@ -57,22 +58,27 @@ GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpoin
     return concerned ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
 }
 
+delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
+    return {delivery.max_queue_bytes,
+            static_cast<std::uint64_t>(std::chrono::nanoseconds(delivery.stuck_timeout).count())};
+}
+
 } // namespace
 
-RtspServer::RtspServer()
-    : threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
+RtspServer::RtspServer(const settings::DeliverySettings& delivery)
+    : max_gop_bytes_(delivery.max_gop_bytes), writer_(limits_of(delivery)), threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
       sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))),
       front_door_(server_.get()) {
     gst_rtsp_server_set_thread_pool(server_.get(), threads_.get());
     gst_rtsp_server_set_content_length_limit(server_.get(), kContentLimit);
-    client_connected_ =
-        SignalConnection(server_.get(), "client-connected",
-                         G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, gpointer) noexcept {
-                             apply_client_rules(client);
-                         }),
-                         nullptr);
+    client_connected_ = SignalConnection(
+        server_.get(), "client-connected",
+        G_CALLBACK(+[](GstRTSPServer*, GstRTSPClient* client, gpointer writer) noexcept {
+            apply_client_rules(client, *static_cast<delivery::Writer*>(writer));
+        }),
+        &writer_);
     expire_sessions();
 }
 
@@ -101,7 +107,7 @@ Result<void> RtspServer::listen(const std::string& address,
 void RtspServer::add_mount(const settings::BackendSettings& settings) {
     remove_mount(settings.mount);
     auto backend = backend::Backend::create(settings, *this);
-    auto factory = make_relay_factory(backend);
+    auto factory = make_relay_factory(backend, max_gop_bytes_);
     gst_rtsp_mount_points_add_factory(mount_points_.get(), ("/" + settings.mount).c_str(),
                                       Ref<GstRTSPMediaFactory>(factory).release());
     mounts_[settings.mount] = {backend, std::move(factory)};
@@ -187,19 +193,35 @@ void RtspServer::on_media_wanted(backend::Backend& backend) {
         });
 }
 
-unsigned RtspServer::viewers(backend::Backend& backend) {
+// Who comes now shall see what is, not what was.
+void RtspServer::on_stopped(backend::Backend& backend) {
+    const Mount* mount = find(backend);
+    const auto media = mount != nullptr ? current_media(mount->factory.get()) : nullptr;
+    if (const auto fanout = fanout_of(media.get()))
+        fanout->forget_pictures();
+}
+
+backend::Audience RtspServer::audience(backend::Backend& backend) {
     const Mount* mount = find(backend);
     const auto media = mount != nullptr ? current_media(mount->factory.get()) : nullptr;
     if (!media)
-        return 0;
-    guint most = 0;
+        return {};
+    backend::Audience audience;
     for (guint i = 0; i < gst_rtsp_media_n_streams(media.get()); ++i) {
         GstRTSPStream* stream = gst_rtsp_media_get_stream(media.get(), i);
         GList* transports = gst_rtsp_stream_transport_filter(stream, nullptr, nullptr);
-        most = std::max(most, g_list_length(transports));
+        audience.clients = std::max(audience.clients, g_list_length(transports));
         g_list_free_full(transports, g_object_unref);
     }
-    return most;
+    const auto fanout = fanout_of(media.get());
+    for (std::size_t i = 0; fanout && i < fanout->size(); ++i) {
+        const auto& counters = fanout->track(i).counters();
+        audience.out.packets += counters.packets.load();
+        audience.out.bytes += counters.bytes.load();
+        audience.out.discarded += counters.discarded.load();
+        audience.out.kicked += counters.kicked.load();
+    }
+    return audience;
 }
 
 RtspServer::Mount* RtspServer::find(const backend::Backend& backend) {

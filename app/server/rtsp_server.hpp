@@ -2,8 +2,9 @@
 #pragma once
 
 #include "app/backend/backend.hpp"
+#include "app/delivery/writer.hpp"
 #include "app/server/front_door.hpp"
-#include "app/server/server_refs.hpp"
+#include "app/delivery/server_refs.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/main_loop.hpp"
 #include "plugins/support/result.hpp"
@@ -21,7 +22,7 @@ namespace rtspproxy::server {
 // All methods: main context.
 class RtspServer : private backend::Backend::Listener {
   public:
-    RtspServer();
+    explicit RtspServer(const settings::DeliverySettings& delivery);
     RtspServer(const RtspServer&) = delete;
     RtspServer& operator=(const RtspServer&) = delete;
     ~RtspServer() override;
@@ -61,7 +62,8 @@ class RtspServer : private backend::Backend::Listener {
 
     void on_tracks_replaced(backend::Backend& backend) override;
     void on_media_wanted(backend::Backend& backend) override;
-    [[nodiscard]] unsigned viewers(backend::Backend& backend) override;
+    void on_stopped(backend::Backend& backend) override;
+    [[nodiscard]] backend::Audience audience(backend::Backend& backend) override;
 
     [[nodiscard]] Mount* find(const backend::Backend& backend);
     unsigned disconnect_clients(GstRTSPMedia* media); // returns how many sessions ended
@@ -71,6 +73,8 @@ class RtspServer : private backend::Backend::Listener {
     void check_leaving();
     void end_media(Mount& mount);
 
+    const std::size_t max_gop_bytes_;
+    delivery::Writer writer_; // outlives all clients
     Ref<GstRTSPThreadPool> threads_;
     Ref<GstRTSPServer> server_;
     Ref<GstRTSPMountPoints> mount_points_;

@@ -2,7 +2,7 @@
 // own. Nothing that media do in it waits for a camera, see backend/ingest.hpp.
 #pragma once
 
-#include "app/server/server_refs.hpp"
+#include "app/delivery/server_refs.hpp"
 
 namespace rtspproxy::server {
 

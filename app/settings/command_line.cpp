@@ -3,6 +3,7 @@
 #include "app/settings/announce_parser.hpp"
 #include "app/settings/argument_parser.hpp"
 #include "app/settings/backend_options.hpp"
+#include "app/settings/delivery_options.hpp"
 #include "app/settings/frontend_options.hpp"
 #include "app/settings/output_options.hpp"
 #include "app/settings/registration_options.hpp"
@@ -37,10 +38,12 @@ Invocation parse(int argc, const char* const* argv, const Environment& environme
     const auto app = make_app(kProgramText);
     BackendOptions backend_options;
     FrontendOptions frontend_options;
+    DeliveryOptions delivery_options;
     RegistrationOptions registration_options;
     OutputOptions output_options;
     backend_options.add_to(*app);
     frontend_options.add_to(*app);
+    delivery_options.add_to(*app);
     registration_options.add_to(*app);
     output_options.add_to(*app);
     if (auto other = parse_arguments(*app, argc, argv))
@@ -50,7 +53,8 @@ Invocation parse(int argc, const char* const* argv, const Environment& environme
     output_options.apply(settings);
     const auto result = frontend_options.apply(settings)
                             .and_then([&] { return registration_options.apply(settings); })
-                            .and_then([&] { return backend_options.apply(settings, environment); });
+                            .and_then([&] { return backend_options.apply(settings, environment); })
+                            .and_then([&] { return delivery_options.apply(settings); });
     if (!result)
         return WrongUsage{result.error().message};
     return settings;

@@ -57,6 +57,7 @@ struct BackendSettings {
     std::chrono::milliseconds idle_timeout{10000};   // last viewer gone → back end stopped
     bool always_on = false;                          // play the back end even if nobody watches
     Clock clock = Clock::Camera;                     // of the sender reports that clients get
+    bool fast_start = true; // clients that join begin with the last key frame
     bool operator==(const BackendSettings&) const = default;
 };
 
@@ -80,6 +81,19 @@ struct RegistrationSettings {
     bool operator==(const RegistrationSettings&) const = default;
 };
 
+// What clients get, and how much of it may wait for one that reads slowly.
+struct DeliverySettings {
+    // A group of pictures (key frame to key frame) of up to so many bytes is kept for clients that
+    // join; a longer one is not. 0: none is. 0–1 GiB, a track.
+    std::size_t max_gop_bytes = 8U << 20;
+    // So much waits for one client over TCP; then it loses what waits, down to the next key frame.
+    // 64 KiB–1 GiB.
+    std::size_t max_queue_bytes = 8U << 20;
+    // Such a client is disconnected if it has read nothing for so long. 1 s–1 h.
+    std::chrono::milliseconds stuck_timeout{10'000};
+    bool operator==(const DeliverySettings&) const = default;
+};
+
 enum class Verbosity { Quiet, Verbose, VeryVerbose };
 
 struct Settings {
@@ -89,6 +103,7 @@ struct Settings {
     // transport, credentials, timeouts. Its url, display_url and mount are empty.
     BackendSettings defaults;
     RegistrationSettings registration;
+    DeliverySettings delivery;
     std::uint16_t port = 554; // front end; tried first, then 554, then 8554; 0: any free port
     std::string bind_address; // numeric IPv4 or IPv6 address; empty: every address of both families
     bool demo = false;        // start the embedded camera and proxy it

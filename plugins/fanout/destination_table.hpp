@@ -58,8 +58,10 @@ class DestinationTable {
         std::vector<Packet> packets;
     };
 
-    // A destination that was held and is not added is forgotten after so many nanoseconds.
+    // A destination that was held and is not added is forgotten after so many nanoseconds; one that
+    // was added and is not told what to begin with begins without.
     static constexpr std::uint64_t kHoldTime = 10'000'000'000;
+    static constexpr std::uint64_t kTellTime = 1'000'000'000;
 
     // `now` is of any monotonic clock, in nanoseconds.
 
@@ -73,17 +75,22 @@ class DestinationTable {
             place->second->held_until = now + kHoldTime;
         }
     }
-    // When it is added it gets these first. False if it has been added already.
-    bool begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now) {
+    enum class Begin {
+        Refused, // it gets packets already
+        Later,   // once it is added and told what it begins with, or at once without a queue
+        Now,     // it has a queue to be sent
+    };
+    // What a destination gets first, once it is added. One that was held may have been added before.
+    Begin begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now) {
         hold(key, now);
         Destination& destination = *all_.find(key)->second;
-        if (destination.times_added != 0)
-            return false;
+        if (destination.phase != Phase::Held)
+            return Begin::Refused;
         destination.queue.begin_with(std::move(packets));
-        return true;
+        destination.told = true;
+        return destination.times_added != 0 ? catch_up(destination, now) : Begin::Later;
     }
-    // True if it begins with a queue.
-    bool add(const Key& key, const SocketAddress& address, std::uint64_t now) {
+    Begin add(const Key& key, const SocketAddress& address, std::uint64_t now) {
         auto& place = all_[key];
         if (!place) {
             place = std::make_shared<Destination>();
@@ -93,16 +100,12 @@ class DestinationTable {
         Destination& destination = *place;
         ++generation_;
         if (destination.times_added++ != 0)
-            return false;
+            return Begin::Later;
         destination.address = address;
         if (destination.phase != Phase::Held)
-            return false;
-        destination.phase = Phase::CatchingUp;
-        destination.allowance = Pace::kAtOnce;
-        destination.allowed_at = now;
-        const bool queued = !destination.queue.empty();
-        settle(destination);
-        return queued;
+            return Begin::Later;
+        destination.held_until = now + kTellTime;
+        return destination.told ? catch_up(destination, now) : Begin::Later;
     }
     void remove(const Key& key) {
         const auto place = all_.find(key);
@@ -129,7 +132,7 @@ class DestinationTable {
     void forget_queues() {
         const auto waiting = std::exchange(waiting_, {});
         for (const auto& destination : waiting)
-            if (destination->phase == Phase::CatchingUp)
+            if (destination->times_added != 0)
                 go_live(*destination);
         std::erase_if(all_, [](const auto& entry) { return entry.second->phase == Phase::Held; });
     }
@@ -220,7 +223,22 @@ class DestinationTable {
     // With the packets of its share, so that none is left over that is sent alone a moment later.
     static constexpr std::int64_t kLeastShare = 8 * 1024;
 
+    Begin catch_up(Destination& destination, std::uint64_t now) {
+        destination.phase = Phase::CatchingUp;
+        destination.allowance = Pace::kAtOnce;
+        destination.allowed_at = now;
+        const bool queued = !destination.queue.empty();
+        settle(destination);
+        return queued ? Begin::Now : Begin::Later;
+    }
+    // Those that nobody told anything catch up with the next list's packets.
     void expire(std::uint64_t now) {
+        for (std::size_t i = waiting_.size(); i-- > 0;) {
+            Destination& destination = *waiting_[i];
+            if (destination.phase == Phase::Held && destination.times_added != 0 &&
+                destination.held_until <= now)
+                catch_up(destination, now);
+        }
         const auto expired = [now](const Destination& destination) {
             return destination.phase == Phase::Held && destination.held_until <= now;
         };
@@ -279,6 +297,7 @@ struct DestinationTable<Packet>::Destination {
     std::uint64_t held_until = 0;
     std::int64_t allowance = 0; // bytes that may be sent now, as of allowed_at
     std::uint64_t allowed_at = 0;
+    bool told = false;       // what it begins with
     bool on_its_way = false; // packets were taken and are not sent yet
     Traffic traffic;         // less what it was sent since it is live
     Traffic joined;          // passed_ when it went live

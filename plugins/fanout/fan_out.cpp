@@ -52,12 +52,7 @@ void FanOut::add(const char* host, int port) {
         GST_WARNING_OBJECT(element_, "no address for host %s, port %d", host, port);
         return;
     }
-    const bool burst =
-        shared_.destinations.lock()->table.add(key_of(host, port), *address, monotonic_now());
-    if (burst) {
-        ++shared_.counters.bursts;
-        bursts_.wake();
-    }
+    burst(shared_.destinations.lock()->table.add(key_of(host, port), *address, monotonic_now()));
 }
 
 void FanOut::remove(const char* host, int port) {
@@ -76,9 +71,19 @@ void FanOut::begin_with(const char* host, int port, GstBufferList* packets) {
     std::vector<Item> items;
     for (guint i = 0; packets != nullptr && i < gst_buffer_list_length(packets); ++i)
         items.push_back(queued(gst_buffer_list_get(packets, i)));
-    if (!shared_.destinations.lock()->table.begin_with(key_of(host, port), std::move(items),
-                                                       monotonic_now()))
-        GST_WARNING_OBJECT(element_, "host %s, port %d was added before its burst", host, port);
+    const auto begin = shared_.destinations.lock()->table.begin_with(
+        key_of(host, port), std::move(items), monotonic_now());
+    if (begin == Table::Begin::Refused)
+        GST_WARNING_OBJECT(element_, "host %s, port %d was added before its burst, and not held",
+                           host, port);
+    burst(begin);
+}
+
+void FanOut::burst(Table::Begin begin) {
+    if (begin != Table::Begin::Now)
+        return;
+    ++shared_.counters.bursts;
+    bursts_.wake();
 }
 
 // state changes

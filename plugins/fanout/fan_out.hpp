@@ -54,6 +54,7 @@ class FanOut {
   private:
     enum class Sending { Undecided, Gso, Plain };
 
+    void burst(Table::Begin begin);
     void render_list(); // what is in buffers_
     bool show_list(const Traffic& list);
     void renew_targets(const Table& table);

@@ -1,5 +1,6 @@
 #include "plugins/relay/relay_pay.hpp"
 
+#include "plugins/relay/relay_caps.hpp"
 #include "plugins/rtp/packet.hpp"
 #include "plugins/support/element.hpp"
 
@@ -20,19 +21,6 @@ GstClockTime running_time(GstElement* element) {
     const GstClockTime now = gst_clock_get_time(clock.get());
     const GstClockTime base = gst_element_get_base_time(element);
     return now > base ? now - base : 0;
-}
-
-std::uint32_t clock_rate_of(const GstStructure* structure) {
-    gint rate = 0;
-    gst_structure_get_int(structure, "clock-rate", &rate);
-    return rate > 0 ? static_cast<std::uint32_t>(rate) : 0;
-}
-
-std::optional<std::uint8_t> payload_type_of(const GstStructure* structure) {
-    gint type = 0;
-    if (gst_structure_get_int(structure, "payload", &type) && type >= 0 && type <= 127)
-        return static_cast<std::uint8_t>(type);
-    return std::nullopt;
 }
 
 } // namespace
@@ -153,10 +141,59 @@ GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
         drop_before_open(buffer.get(), now);
         return GST_FLOW_OK;
     }
-    if (!rewrite(Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release())), now))
-        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
+    buffer = Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release()));
+    const Verdict verdict = rewrite(buffer.get(), now);
+    if (verdict != Verdict::Malformed) {
+        if (!pending_)
+            pending_ = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+        gst_buffer_list_add(pending_.get(), buffer.release());
+    }
+    if (verdict == Verdict::EndsGroup)
+        push_pending(now);
     // Upstream must never see an error: udpsrc would stop for good (GStreamer 1.22).
     return GST_FLOW_OK;
+}
+
+// The packets are rewritten where they are, in the list. One that is an access unit, as most are,
+// goes on as it is; else its packets are moved to the group that they belong to.
+GstFlowReturn RelayPay::chain_list(Ref<GstBufferList> list) {
+    const std::uint64_t now = monotonic_now();
+    if (!open_.load(std::memory_order_acquire)) {
+        for (guint i = 0; i < gst_buffer_list_length(list.get()); ++i)
+            drop_before_open(gst_buffer_list_get(list.get(), i), now);
+        return GST_FLOW_OK;
+    }
+    incoming_ = Ref<GstBufferList>::adopt(gst_buffer_list_make_writable(list.release()));
+    while (incoming_ && incoming_rewritten_ < gst_buffer_list_length(incoming_.get())) {
+        GstBuffer* buffer = gst_buffer_list_get_writable(incoming_.get(), incoming_rewritten_);
+        const Verdict verdict = rewrite(buffer, now);
+        if (verdict == Verdict::Malformed)
+            gst_buffer_list_remove(incoming_.get(), incoming_rewritten_, 1);
+        else
+            ++incoming_rewritten_;
+        if (verdict == Verdict::EndsGroup)
+            push_pending(now);
+    }
+    collect();
+    incoming_.reset();
+    return GST_FLOW_OK;
+}
+
+// Moves what was rewritten of the incoming list to the pending group.
+void RelayPay::collect() {
+    const guint count = std::exchange(incoming_rewritten_, 0);
+    if (count == 0)
+        return;
+    if (!pending_ && count == gst_buffer_list_length(incoming_.get())) {
+        pending_ = std::move(incoming_);
+        return;
+    }
+    if (!pending_)
+        pending_ = Ref<GstBufferList>::adopt(gst_buffer_list_new_sized(count));
+    for (guint i = 0; i < count; ++i)
+        gst_buffer_list_add(pending_.get(),
+                            gst_buffer_ref(gst_buffer_list_get(incoming_.get(), i)));
+    gst_buffer_list_remove(incoming_.get(), 0, count);
 }
 
 void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
@@ -170,53 +207,54 @@ void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
     (is_rtp ? dropped_preroll_ : dropped_malformed_).fetch_add(1, std::memory_order_relaxed);
 }
 
-// Groups and readdresses one packet; false if it is not RTP.
-bool RelayPay::rewrite(Ref<GstBuffer> buffer, std::uint64_t now) {
+// Readdresses one packet, which may be written to. If it begins a group, the one before has left.
+RelayPay::Verdict RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
-    if (!gst_buffer_map(buffer.get(), &map, GST_MAP_READWRITE))
-        return false;
-    const std::span<std::uint8_t> bytes(map.data, map.size);
+    const bool mapped = gst_buffer_map(buffer, &map, GST_MAP_READWRITE) != FALSE;
+    const std::span<std::uint8_t> bytes =
+        mapped ? std::span(map.data, map.size) : std::span<std::uint8_t>();
     const auto packet = rtp::PacketView::parse(bytes);
-    if (!packet) {
-        gst_buffer_unmap(buffer.get(), &map);
-        return false;
-    }
+    Verdict verdict = Verdict::Malformed;
+    if (packet)
+        verdict = readdress(bytes, *packet, now);
+    else
+        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
+    if (mapped)
+        gst_buffer_unmap(buffer, &map);
+    return verdict;
+}
+
+RelayPay::Verdict RelayPay::readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
+                                      std::uint64_t now) {
     arrived(now);
-    const auto decision = grouper_.add(packet->timestamp(), packet->marker(), now);
+    const auto decision = grouper_.add(packet.timestamp(), packet.marker(), now);
     if (decision.flush_before)
-        push_pending();
-    if (!pending_) {
-        pending_ = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+        push_pending(now);
+    if (pending_length_ == 0)
         group_start_ = continuity_;
-    }
-    pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet->payload());
-    const auto out =
-        continuity_.map({packet->sequence(), packet->timestamp(), packet->ssrc()}, now);
+    pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet.payload());
+    const auto out = continuity_.map({packet.sequence(), packet.timestamp(), packet.ssrc()}, now);
     if (!input_payload_type_)
-        input_payload_type_ = packet->payload_type();
-    if (format_.payload_type && packet->payload_type() == *input_payload_type_)
+        input_payload_type_ = packet.payload_type();
+    if (format_.payload_type && packet.payload_type() == *input_payload_type_)
         bytes[1] = static_cast<std::uint8_t>((bytes[1] & 0x80U) | *format_.payload_type);
     rtp::write_u16(bytes, 2, out.sequence);
     rtp::write_u32(bytes, 4, out.timestamp);
     rtp::write_u32(bytes, 8, out.ssrc);
     pending_bytes_ += bytes.size();
     ++pending_length_;
-    gst_buffer_unmap(buffer.get(), &map);
-
-    gst_buffer_list_add(pending_.get(), buffer.release());
-    if (decision.flush_after)
-        push_pending();
-    return true;
+    return decision.flush_after ? Verdict::EndsGroup : Verdict::Kept;
 }
 
-void RelayPay::push_pending() {
+void RelayPay::push_pending(std::uint64_t now) {
+    collect();
     if (!pending_)
         return;
     if (pending_has_key_)
         seen_key_ = true;
     if (first_group_time_ == 0)
-        first_group_time_ = monotonic_now();
-    if (hold_back(monotonic_now())) {
+        first_group_time_ = now;
+    if (hold_back(now)) {
         continuity_ = group_start_; // as if the group had never come
         dropped_waiting_.fetch_add(pending_length_, std::memory_order_relaxed);
         pending_.reset();
@@ -270,7 +308,7 @@ void RelayPay::send(Ref<GstBufferList> list) {
 }
 
 void RelayPay::stream_started() {
-    push_pending();
+    push_pending(monotonic_now());
     sources_.fetch_add(1, std::memory_order_relaxed);
     expect_first_packet_ = true;
     camera_clock_.forget();
@@ -293,8 +331,10 @@ bool RelayPay::has_key_frames(std::uint64_t now) const {
 // A packet that is one: watchdogs go by it.
 void RelayPay::arrived(std::uint64_t now) {
     last_arrival_us_.store(now / 1000, std::memory_order_relaxed);
-    if (std::exchange(expect_first_packet_, false))
+    if (expect_first_packet_) {
+        expect_first_packet_ = false;
         post("rtp-relay-flowing");
+    }
 }
 
 void RelayPay::post(const char* news) {
@@ -305,7 +345,7 @@ void RelayPay::post(const char* news) {
 
 void RelayPay::set_input_caps(GstCaps* caps) {
     if (!run_settings_.caps) {
-        push_pending(); // it came with the old ones
+        push_pending(monotonic_now()); // it came with the old ones
         const auto out = output_caps(caps, run_settings_);
         apply_format(out.get());
         push_sticky_events(out.get());
@@ -315,7 +355,7 @@ void RelayPay::set_input_caps(GstCaps* caps) {
 }
 
 void RelayPay::end_of_stream() {
-    push_pending();
+    push_pending(monotonic_now());
     post("rtp-relay-ended");
     if (!settings_.lock()->swallow_eos && is_open())
         gst_pad_push_event(source_pad_, gst_event_new_eos());
@@ -328,21 +368,6 @@ void RelayPay::flushed() {
     pending_bytes_ = 0;
     pending_has_key_ = false;
     grouper_.reset();
-}
-
-// The back end's caps without what belongs to one session with it only.
-Ref<GstCaps> RelayPay::output_caps(const GstCaps* input, const RelayPaySettings& settings) {
-    auto caps = Ref<GstCaps>::adopt(gst_caps_copy(input));
-    GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
-    gst_structure_remove_fields(structure, "clock-base", "seqnum-base", "npt-start", "npt-stop",
-                                "play-speed", "play-scale", "onvif-mode", "ssrc", "seqnum-offset",
-                                "timestamp-offset", nullptr);
-    if (settings.ssrc)
-        gst_structure_set(structure, "ssrc", G_TYPE_UINT, *settings.ssrc, nullptr);
-    if (settings.payload_type)
-        gst_structure_set(structure, "payload", G_TYPE_INT,
-                          static_cast<gint>(*settings.payload_type), nullptr);
-    return caps;
 }
 
 void RelayPay::apply_format(GstCaps* caps) {

@@ -2,14 +2,16 @@
 //
 // Takes RTP packets of one back-end track, gives them out in lists of one access unit, as one
 // unbroken RTP stream (rtp/continuity.hpp). What a packet costs: one memory mapping, one header
-// read and three header writes; a list costs one clock query. No lock is taken and nothing is
-// allocated but the list.
+// read and three header writes; what comes as one list, the check whether to pass it on, one look
+// at the clock and one clock query as it leaves. No lock is taken, and nothing is allocated if each
+// list is an access unit, as those of a tap are; else the list.
 #pragma once
 
 #include "plugins/rtp/access_unit.hpp"
 #include "plugins/rtp/camera_clock.hpp"
 #include "plugins/rtp/continuity.hpp"
 #include "plugins/rtp/key_frame.hpp"
+#include "plugins/rtp/packet.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
@@ -20,6 +22,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace rtspproxy::relay {
 
@@ -63,6 +66,7 @@ class RelayPay {
 
     // streaming thread
     GstFlowReturn chain(Ref<GstBuffer> buffer);
+    GstFlowReturn chain_list(Ref<GstBufferList> list);
     void stream_started();
     void set_input_caps(GstCaps* caps);
     void sender_report(const rtp::SenderReport& report) { camera_clock_.report(report); }
@@ -76,16 +80,18 @@ class RelayPay {
         std::optional<std::uint8_t> payload_type;
     };
     struct Preroll;
+    enum class Verdict { Malformed, Kept, EndsGroup };
 
-    [[nodiscard]] static Ref<GstCaps> output_caps(const GstCaps* input,
-                                                  const RelayPaySettings& settings);
     void apply_format(GstCaps* caps);
     [[nodiscard]] std::array<Ref<GstEvent>, 3> sticky_events(GstCaps* caps) const;
     void push_sticky_events(GstCaps* caps);
     void run_preroll(const Preroll& preroll);
     void drop_before_open(GstBuffer* buffer, std::uint64_t now);
-    bool rewrite(Ref<GstBuffer> buffer, std::uint64_t now);
-    void push_pending();
+    [[nodiscard]] Verdict rewrite(GstBuffer* buffer, std::uint64_t now);
+    [[nodiscard]] Verdict readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
+                                    std::uint64_t now);
+    void collect();
+    void push_pending(std::uint64_t now);
     [[nodiscard]] bool hold_back(std::uint64_t now);
     void send(Ref<GstBufferList> list);
     [[nodiscard]] bool has_key_frames(std::uint64_t now) const;
@@ -107,8 +113,10 @@ class RelayPay {
     rtp::CameraClock camera_clock_;
     Format format_;
     std::optional<std::uint8_t> input_payload_type_; // empty: that of the next packet
+    Ref<GstBufferList> incoming_;                    // the list that is worked on
+    guint incoming_rewritten_ = 0; // of its packets, from the first on; they belong to the group
     Ref<GstBufferList> pending_;
-    guint pending_length_ = 0;
+    guint pending_length_ = 0; // the incoming list's share included, as below
     std::uint64_t pending_bytes_ = 0;
     bool pending_has_key_ = false;
     bool seen_key_ = false;

@@ -56,6 +56,8 @@ struct RefTraits<GInetAddress> : GObjectRefTraits<GInetAddress> {};
 template <>
 struct RefTraits<GSocketConnection> : GObjectRefTraits<GSocketConnection> {};
 template <>
+struct RefTraits<GInputStream> : GObjectRefTraits<GInputStream> {};
+template <>
 struct RefTraits<GCancellable> : GObjectRefTraits<GCancellable> {};
 template <>
 struct RefTraits<GstBuffer> : MiniObjectRefTraits<GstBuffer> {};

@@ -1,5 +1,6 @@
 // The ways to a back end: transports, logins, addresses.
 #include "tests/e2e/proxy.hpp"
+#include "tests/support/deadline.hpp"
 #include "tests/support/material.hpp"
 #include "tests/support/rtsp_player.hpp"
 #include "tests/support/test_server.hpp"
@@ -278,6 +279,28 @@ INSTANTIATE_TEST_SUITE_P(, BackEndAddress,
                                            AddressCase{"Name_udp", "127.0.0.1", "localhost", false},
                                            AddressCase{"Name_tcp", "127.0.0.1", "localhost", true}),
                          [](const auto& test) { return std::string(test.param.name); });
+
+class BackEndReports : public BackEnd, public ::testing::WithParamInterface<const char*> {};
+
+// The proxy takes most packets past its RTP session, and yet the session goes on to report.
+TEST_P(BackEndReports, GoOnAndTellOfNoLoss) {
+    TestServer server;
+    server.mount("/live", launch_line(h264_track(0), aac_track(1)));
+    Proxy proxy({with_scheme(GetParam(), server.url("/live"))});
+    ASSERT_TRUE(proxy.wait_ready());
+    RtspPlayer player(proxy.url());
+    ASSERT_TRUE(player.play());
+    // One every five seconds, a track.
+    EXPECT_TRUE(eventually([&] { return server.reports().size() >= 6; }, 25s));
+    for (const ReceiverReport& report : server.reports()) {
+        EXPECT_EQ(report.fraction_lost, 0U);
+        EXPECT_LE(report.packets_lost, 0); // GStreamer counts from one too early on
+    }
+    EXPECT_EQ(server.counts().sessions_ever, 1) << "or a track was taken for gone";
+}
+
+INSTANTIATE_TEST_SUITE_P(, BackEndReports, ::testing::Values("rtspt", "rtspu"),
+                         [](const auto& test) { return std::string(test.param); });
 
 } // namespace
 } // namespace rtspproxy::tests

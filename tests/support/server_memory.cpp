@@ -1,5 +1,6 @@
 #include "tests/support/server_memory.hpp"
 
+#include "plugins/support/deleter.hpp"
 #include "tests/support/gst_player.hpp"
 
 #include <string_view>
@@ -73,8 +74,35 @@ void on_element(GstBin* /*bin*/, GstElement* element, gpointer /*data*/) {
         [](GstPad*, GstPadProbeInfo*, gpointer) { return GST_PAD_PROBE_DROP; }, nullptr, nullptr);
 }
 
+void on_report(GObject* /*session*/, GObject* source, gpointer data) {
+    GstStructure* raw = nullptr;
+    g_object_get(source, "stats", &raw, nullptr);
+    const StructurePtr stats(raw);
+    gboolean has_block = FALSE;
+    guint fraction = 0;
+    ReceiverReport report;
+    gst_structure_get_boolean(stats.get(), "have-rb", &has_block);
+    if (has_block == FALSE)
+        return;
+    gst_structure_get_uint(stats.get(), "rb-fractionlost", &fraction);
+    gst_structure_get_int(stats.get(), "rb-packetslost", &report.packets_lost);
+    report.fraction_lost = fraction;
+    (*static_cast<MemoryPtr*>(data))->reports.lock()->push_back(report);
+}
+
+void on_prepared(GstRTSPMedia* media, gpointer data) {
+    for (guint i = 0; i < gst_rtsp_media_n_streams(media); ++i) {
+        const std::unique_ptr<GObject, Deleter<g_object_unref>> session(
+            gst_rtsp_stream_get_rtpsession(gst_rtsp_media_get_stream(media, i)));
+        if (session)
+            connect(session.get(), "on-ssrc-active", G_CALLBACK(on_report),
+                    *static_cast<MemoryPtr*>(data));
+    }
+}
+
 void on_media(GstRTSPMediaFactory* /*factory*/, GstRTSPMedia* media, gpointer data) {
     const auto& watch = *static_cast<MediaWatch*>(data);
+    connect(media, "prepared", G_CALLBACK(on_prepared), watch.memory);
     const auto bin = Ref<GstElement>::adopt(gst_rtsp_media_get_element(media));
     for (unsigned track = 0;; ++track) {
         const auto name = "pay" + std::to_string(track);

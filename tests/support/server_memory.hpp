@@ -10,6 +10,7 @@ namespace rtspproxy::tests {
 
 struct TestServer::Memory {
     Guarded<ServerCounts> counts;
+    Guarded<std::vector<ReceiverReport>> reports;
     // By path and track.
     Guarded<std::map<std::pair<std::string, unsigned>, std::shared_ptr<PacketLog>>> logs;
 

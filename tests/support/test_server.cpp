@@ -119,6 +119,10 @@ unsigned TestServer::sessions_now() {
     return gst_rtsp_session_pool_get_n_sessions(pool.get());
 }
 
+std::vector<ReceiverReport> TestServer::reports() {
+    return *memory_->reports.lock();
+}
+
 std::vector<RtpRecord> TestServer::sent(const std::string& path, unsigned track) {
     return memory_->log(path, track)->packets();
 }

@@ -30,6 +30,12 @@ struct ServerCounts {
     int clients_ever = 0;
 };
 
+// What a client told the server of the packets that it got.
+struct ReceiverReport {
+    unsigned fraction_lost = 0; // in 256ths, since the report before
+    int packets_lost = 0;
+};
+
 struct ServerOptions {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0; // any
@@ -66,6 +72,8 @@ class TestServer {
     [[nodiscard]] int count(const std::string& method);
     // RTSP sessions that are open now.
     [[nodiscard]] unsigned sessions_now();
+    // Of all clients, oldest first.
+    [[nodiscard]] std::vector<ReceiverReport> reports();
     // What left the payloader `pay<track>` of a mount, oldest first; also what nobody was sent.
     [[nodiscard]] std::vector<RtpRecord> sent(const std::string& path, unsigned track = 0);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace rtspproxy::tests {
@@ -28,13 +29,10 @@ bool Camera::wait_requests(const std::string& method, int count, Clock::duration
 }
 
 void Camera::start() {
-    std::vector<std::string> arguments{RTSPPROXY_BENCH_CAMERA,
-                                       "--port",
-                                       std::to_string(port_),
-                                       "--bitrate",
-                                       "400000",
-                                       "--gop",
-                                       "25"};
+    std::vector<std::string> arguments{RTSPPROXY_BENCH_CAMERA, "--port", std::to_string(port_)};
+    for (const auto& [option, value] : {std::pair("--bitrate", "400000"), std::pair("--gop", "25")})
+        if (std::ranges::find(options_, option) == options_.end())
+            arguments.insert(arguments.end(), {option, value});
     arguments.insert(arguments.end(), options_.begin(), options_.end());
     tool_.emplace(std::move(arguments));
     const auto line = tool_->read_line();

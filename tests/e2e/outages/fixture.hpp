@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rtspproxy::tests {
@@ -19,6 +20,10 @@ void PrintTo(Ingest ingest, std::ostream* stream); // for GoogleTest
 
 class OutageTest : public WatchedTest {
   protected:
+    // `camera`: further options of bench-camera.
+    explicit OutageTest(std::vector<std::string> camera = {"--audio"})
+        : camera_(std::move(camera)) {}
+
     // With short timeouts: `arguments` come after them and so replace them.
     void start_proxy(Ingest ingest, const std::vector<std::string>& arguments = {});
     // Waits until the mount can be played, then until every viewer is fed and has seen a key
@@ -30,7 +35,7 @@ class OutageTest : public WatchedTest {
     // The mount's counters, as SIGUSR1 prints them.
     [[nodiscard]] nlohmann::json counters();
 
-    Camera camera_{{"--audio"}};
+    Camera camera_;
     std::optional<Proxy> proxy_;
     std::optional<Swarm> viewers_;
 

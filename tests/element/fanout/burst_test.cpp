@@ -49,6 +49,7 @@ TEST_F(BurstTest, WhatWasRenderedSinceTheHoldComesFirst) {
     push_list(packets(3, 4));
     push(packet(5));
     add(receiver_);
+    burst(receiver_, {}); // it begins with nothing else
     EXPECT_EQ(take(receiver_, 3), packets(3, 5));
     ASSERT_TRUE(wait_until_caught_up());
     push_list(packets(6, 7));
@@ -76,6 +77,7 @@ TEST_F(BurstTest, NotHeldIsLiveAtOnce) {
     const auto before = threads();
     hold(receiver_); // for nothing
     add(receiver_);
+    burst(receiver_, {});
     push_list(packets(1, 3));
     EXPECT_EQ(receiver_.take(), packets(1, 3));
     EXPECT_EQ(stat("bursts"), 0U);

@@ -35,6 +35,23 @@ Peer::Peer(std::uint16_t port, const std::string& to, const std::string& from) {
         socket_ = std::move(*socket);
     }
     EXPECT_TRUE(static_cast<bool>(socket_)) << "cannot connect to " << to << " port " << port;
+    set_options();
+}
+
+Peer::Peer() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    set_options();
+}
+
+void Peer::connect(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0)
+        << "cannot connect to port " << port;
+}
+
+void Peer::set_options() {
     const int on = 1;
     setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     timeval limit{.tv_sec = std::chrono::seconds(kPatience).count(), .tv_usec = 0};

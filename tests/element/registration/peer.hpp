@@ -16,6 +16,9 @@ class Peer {
     // Connects to loopback. `from`: the address to come from, such as 127.0.0.2.
     explicit Peer(std::uint16_t port, const std::string& to = "127.0.0.1",
                   const std::string& from = "");
+    // Not connected yet, but with the descriptor that connect() will use.
+    Peer();
+    void connect(std::uint16_t port);
 
     void send(std::string_view bytes);
     // Each byte in a segment of its own.
@@ -34,6 +37,8 @@ class Peer {
     [[nodiscard]] const Fd& socket() const { return socket_; }
 
   private:
+    void set_options();
+
     Fd socket_;
 };
 

@@ -1,6 +1,7 @@
 // rtprelaypay: one list an access unit.
 #include "tests/element/relay/pay_fixture.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace rtspproxy::tests {
@@ -97,6 +98,66 @@ TEST_F(PayGroups, BelongToWhoeverGetsThem) {
     ASSERT_EQ(groups.size(), 3U);
     for (const Group& group : groups)
         EXPECT_TRUE(group.writable) << group.packets.size();
+}
+
+// However a back end's packets are cut into lists, what leaves is the same.
+TEST_F(PayGroups, DoNotDependOnHowPacketsCome) {
+    set("group-timeout", "1000");
+    set("seqnum-offset", "40");
+    start(kH264Caps);
+    std::vector<Packet> sent;
+    Sizes expected;
+    for (std::uint16_t unit = 0; unit < 60; ++unit) {
+        const std::size_t size = 1 + unit * 7U % 11;
+        const bool lost = unit % 9 == 8; // the marker
+        for (std::size_t i = 1; i <= size; ++i)
+            sent.push_back(
+                {static_cast<std::uint16_t>(sent.size()), unit * 3600U, i == size && !lost});
+        expected.push_back(size);
+    }
+    sent.push_back({static_cast<std::uint16_t>(sent.size()), 60 * 3600U, true});
+    expected.push_back(1);
+    std::uint32_t timestamp = 0;
+    std::uint16_t sequence = 0;
+    for (const std::size_t cut : {1, 2, 3, 5, 8, 13, 1000}) {
+        for (std::size_t at = 0; at < sent.size(); at += cut) {
+            std::vector<Packet> part(
+                sent.begin() + static_cast<std::ptrdiff_t>(at),
+                sent.begin() + static_cast<std::ptrdiff_t>(std::min(at + cut, sent.size())));
+            for (Packet& packet : part) {
+                packet.sequence = static_cast<std::uint16_t>(packet.sequence + sequence);
+                packet.timestamp += timestamp;
+            }
+            push_list(part);
+        }
+        sequence = static_cast<std::uint16_t>(sequence + sent.size());
+        timestamp += 61 * 3600;
+        Sizes sizes;
+        std::vector<std::uint16_t> numbers;
+        for (const Group& group : take_groups()) {
+            sizes.push_back(group.packets.size());
+            EXPECT_TRUE(group.writable);
+            for (const Bytes& bytes : group.packets)
+                numbers.push_back(packet_of(bytes).sequence);
+        }
+        EXPECT_EQ(sizes, expected) << cut;
+        ASSERT_EQ(numbers.size(), sent.size());
+        for (std::size_t i = 0; i < numbers.size(); ++i)
+            ASSERT_EQ(numbers[i], static_cast<std::uint16_t>(40 + sequence - sent.size() + i));
+    }
+}
+
+TEST_F(PayGroups, LeaveMalformedPacketsOut) {
+    start(kH264Caps);
+    auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+    for (const Bytes& bytes :
+         {bytes_of(Packet{1, 0, false}), Bytes{1, 2, 3}, bytes_of(Packet{2, 0, true}), Bytes(20, 0),
+          Bytes{}, bytes_of(Packet{3, 3600, true})})
+        gst_buffer_list_add(list.get(), buffer_of(bytes).release());
+    gst_pad_push_list(harness()->srcpad, list.release());
+    EXPECT_EQ(take_sizes(), (Sizes{2, 1}));
+    EXPECT_EQ(stat("dropped-malformed"), 3U);
+    EXPECT_EQ(stat("packets"), 3U);
 }
 
 TEST_F(PayGroups, AreStampedWithTheRunningTimeAtWhichTheyLeave) {

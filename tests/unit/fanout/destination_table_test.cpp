@@ -24,7 +24,8 @@ class DestinationTableTest : public ::testing::Test {
         return all;
     }
     bool add(int port) {
-        return table_.add(key(port), *SocketAddress::resolve("127.0.0.1", port), now_);
+        return table_.add(key(port), *SocketAddress::resolve("127.0.0.1", port), now_) ==
+               IntTable::Begin::Now;
     }
     // Ports of those that are sent a list that is rendered now.
     std::vector<int> render(int first, int last, std::size_t max_bytes = kMaxBytes) {
@@ -100,7 +101,9 @@ TEST_F(DestinationTableTest, WhoIsHeldGetsWhatWasRenderedMeanwhile) {
     table_.hold(key(1000), now_);
     EXPECT_EQ(render(1, 2), std::vector<int>{});
     EXPECT_FALSE(table_.has_queues()) << "not added yet";
-    EXPECT_TRUE(add(1000));
+    EXPECT_FALSE(add(1000));
+    EXPECT_FALSE(table_.has_queues()) << "not told yet";
+    EXPECT_EQ(table_.begin_with(key(1000), {}, now_), IntTable::Begin::Now);
     EXPECT_TRUE(table_.has_queues());
     EXPECT_EQ(render(3, 4), std::vector<int>{}) << "it is catching up";
     EXPECT_EQ(burst(), (Packets{1, 2, 3, 4}));
@@ -111,13 +114,34 @@ TEST_F(DestinationTableTest, WhoIsHeldGetsWhatWasRenderedMeanwhile) {
 TEST_F(DestinationTableTest, WhoIsHeldForNothingIsLiveAtOnce) {
     table_.hold(key(1000), now_);
     EXPECT_FALSE(add(1000));
+    EXPECT_EQ(table_.begin_with(key(1000), {}, now_), IntTable::Begin::Later);
     EXPECT_EQ(render(1, 2), std::vector{1000});
+}
+
+TEST_F(DestinationTableTest, WhoIsNeverToldBeginsAfterAWhile) {
+    table_.hold(key(1000), now_);
+    add(1000);
+    EXPECT_EQ(render(1, 2), std::vector<int>{});
+    now_ += IntTable::kTellTime;
+    EXPECT_EQ(render(3, 3), std::vector<int>{});
+    EXPECT_EQ(burst(), (Packets{1, 2, 3}));
+    EXPECT_EQ(render(4, 4), std::vector{1000});
+}
+
+TEST_F(DestinationTableTest, TheBurstMayComeAfterTheAddition) {
+    table_.hold(key(1000), now_);
+    render(3, 5);
+    add(1000);
+    render(6, 6);
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 4), now_), IntTable::Begin::Now);
+    EXPECT_EQ(burst(), (Packets{1, 2, 3, 4, 5, 6}));
+    EXPECT_EQ(render(7, 7), std::vector{1000});
 }
 
 TEST_F(DestinationTableTest, TheBurstComesFirst) {
     table_.hold(key(1000), now_);
     render(3, 5);
-    EXPECT_TRUE(table_.begin_with(key(1000), items(1, 4), now_));
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 4), now_), IntTable::Begin::Later);
     render(6, 6);
     EXPECT_TRUE(add(1000));
     EXPECT_EQ(burst(), (Packets{1, 2, 3, 4, 5, 6}));
@@ -125,7 +149,7 @@ TEST_F(DestinationTableTest, TheBurstComesFirst) {
 }
 
 TEST_F(DestinationTableTest, ABurstHoldsToo) {
-    EXPECT_TRUE(table_.begin_with(key(1000), items(1, 4), now_));
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 4), now_), IntTable::Begin::Later);
     render(5, 6);
     add(1000);
     EXPECT_EQ(burst(), (Packets{1, 2, 3, 4, 5, 6}));
@@ -163,7 +187,7 @@ TEST_F(DestinationTableTest, StaysInOrderWhileAPortionIsOnItsWay) {
 
 TEST_F(DestinationTableTest, NoBurstForWhoWasAddedAlready) {
     add(1000);
-    EXPECT_FALSE(table_.begin_with(key(1000), items(1, 2), now_));
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 2), now_), IntTable::Begin::Refused);
     table_.hold(key(1000), now_);
     EXPECT_EQ(render(3, 3), std::vector{1000});
     EXPECT_FALSE(table_.has_queues());

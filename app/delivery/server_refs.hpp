@@ -18,7 +18,11 @@ struct RefTraits<GstRTSPMediaFactory> : GObjectRefTraits<GstRTSPMediaFactory> {}
 template <>
 struct RefTraits<GstRTSPMountPoints> : GObjectRefTraits<GstRTSPMountPoints> {};
 template <>
+struct RefTraits<GstRTSPSession> : GObjectRefTraits<GstRTSPSession> {};
+template <>
 struct RefTraits<GstRTSPSessionPool> : GObjectRefTraits<GstRTSPSessionPool> {};
+template <>
+struct RefTraits<GstRTSPStreamTransport> : GObjectRefTraits<GstRTSPStreamTransport> {};
 template <>
 struct RefTraits<GstRTSPThreadPool> : GObjectRefTraits<GstRTSPThreadPool> {};
 

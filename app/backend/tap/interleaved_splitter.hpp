@@ -1,0 +1,64 @@
+// InterleavedSplitter: tells the interleaved frames of an RTSP connection (RFC 2326 §10.12) from
+// its messages. Pure: bytes in, values out; keeps nothing but the line that it is in.
+//
+// What is no frame is text, and is told piece by piece as it comes: who passes it on needs no room
+// for a message. Line ends are those that GstRTSPConnection takes: CR LF, CR, LF.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace rtspproxy::backend {
+
+class InterleavedSplitter {
+  public:
+    static constexpr std::size_t kFrameHeaderSize = 4; // '$', channel, length
+    // A message beyond these is none of a camera's.
+    static constexpr std::size_t kMaxHead = 64 * 1024;
+    static constexpr std::size_t kMaxBody = 1024 * 1024;
+
+    struct Piece {
+        enum class Kind {
+            Frame,      // a whole one, its header included
+            Text,       // the next bytes of messages; at least 1
+            Incomplete, // a frame whose end is missing; length is that of the whole frame, or of
+                        // its header
+            Broken,     // no RTSP; nothing that follows can be told
+        };
+        Kind kind;
+        std::size_t length;
+        std::uint8_t channel = 0; // of a frame
+    };
+
+    // Looks at the beginning of `bytes`, which are not empty and follow the last frame or text.
+    [[nodiscard]] Piece next(std::span<const std::uint8_t> bytes);
+
+  private:
+    enum class State { Boundary, Head, HeadTail, Body, Broken };
+
+    [[nodiscard]] static Piece frame(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] std::size_t text(std::span<const std::uint8_t> bytes);
+    void begin_head(char character);
+    void head(char character);
+    void begin_line();
+    void append(char character);
+    void end_line();
+    void end_head();
+
+    // Enough for "Content-Length: 1234567", in whatever spacing.
+    static constexpr std::size_t kLine = 64;
+
+    State state_ = State::Boundary;
+    std::array<char, kLine> line_{};
+    std::size_t line_size_ = 0;
+    char line_end_ = '\0'; // of the line before, which goes on if this one begins with white space
+    bool line_feed_ = false; // came behind a CR
+    std::size_t head_size_ = 0;
+    std::optional<std::size_t> content_length_;
+    std::size_t body_left_ = 0;
+};
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,21 @@
+// Ledger: what an rtspsrc's owner and the taps of its connections share. Any thread.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace rtspproxy::backend {
+
+struct Ledger {
+    // While the back end is wanted; afterwards nothing goes to the payloaders directly any more.
+    std::atomic<bool> open{false};
+    std::atomic<std::uint32_t> latency_ms{0}; // that a gap waits for a late UDP packet
+    // Since it was made, see TrafficIn.
+    std::atomic<std::uint64_t> lost{0}, reordered{0}, dropped{0};
+};
+
+// The ledger of the rtspsrc whose requests this thread sends: what it makes belongs to that.
+inline thread_local std::weak_ptr<Ledger> ledger_of_this_thread;
+
+} // namespace rtspproxy::backend

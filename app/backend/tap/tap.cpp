@@ -1,0 +1,215 @@
+#include "app/backend/tap/tap.hpp"
+
+#include "plugins/support/element.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace rtspproxy::backend {
+namespace {
+
+constexpr std::size_t kChunkSize = 64 * 1024;
+// With less room left a new chunk is begun; what is left unused is at most an eighth.
+constexpr std::size_t kLeastRoom = 8 * 1024;
+
+thread_local std::weak_ptr<Tap> newest;
+
+gssize fail(GError** error, int error_number) {
+    g_set_error(error, G_IO_ERROR, g_io_error_from_errno(error_number), "receiving: %s",
+                g_strerror(error_number));
+    return -1;
+}
+
+// rtspsrc's own test: some back ends mix the channels up.
+bool is_rtcp(std::span<const std::uint8_t> data) {
+    return data.size() < 2 || (data[1] >= 200 && data[1] <= 204);
+}
+
+} // namespace
+
+std::shared_ptr<Tap> Tap::create(GSocket* socket) {
+    const std::shared_ptr<Tap> tap(new Tap(socket));
+    newest = tap;
+    return tap;
+}
+
+Tap::~Tap() = default;
+
+void Tap::claim_newest(const std::shared_ptr<Ledger>& ledger) {
+    if (const auto tap = newest.lock(); tap && !tap->touched_ && !tap->ledger_)
+        tap->ledger_ = ledger;
+}
+
+void Tap::CancelDescriptor::set(GCancellable* cancellable) {
+    if (cancellable == cancellable_.get())
+        return;
+    if (cancellable_ && poll_.fd >= 0)
+        g_cancellable_release_fd(cancellable_.get());
+    poll_.fd = -1;
+    cancellable_ = Ref<GCancellable>::share(cancellable);
+    if (cancellable != nullptr && !g_cancellable_make_pollfd(cancellable, &poll_))
+        poll_.fd = -1;
+}
+
+gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cancellable,
+                 GError** error) {
+    if (g_cancellable_set_error_if_cancelled(cancellable, error))
+        return -1;
+    touched_ = true;
+    if (!ledger_)
+        return receive(out, blocking, cancellable, error);
+    while (outbox_.empty()) {
+        Feed::take_back(); // who reads on is done with what was read
+        if (broken_)
+            return fail(error, EPROTO);
+        make_room(kLeastRoom);
+        const gssize got = receive(chunk_.bytes().subspan(end_), blocking, cancellable, error);
+        if (got <= 0)
+            return got;
+        end_ += static_cast<std::size_t>(got);
+        broken_ = !split();
+    }
+    return give(out);
+}
+
+// A recv that did not fill what it was given has emptied the socket: the next one can wait first,
+// which spares the one that would tell so.
+gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
+                    GError** error) {
+    for (;;) {
+        if (blocking && drained_ ? !wait(cancellable, error)
+                                 : g_cancellable_set_error_if_cancelled(cancellable, error) != 0)
+            return -1;
+        const ssize_t got = recv(descriptor_, into.data(), into.size(), MSG_DONTWAIT);
+        drained_ = got < static_cast<ssize_t>(into.size());
+        if (got >= 0)
+            return got;
+        if (errno == EINTR || (blocking && (errno == EAGAIN || errno == EWOULDBLOCK)))
+            continue;
+        return fail(error, errno);
+    }
+}
+
+bool Tap::wait(GCancellable* cancellable, GError** error) {
+    // In the midst of a message rtspsrc passes none; the one that it has is kept for later.
+    if (cancellable != nullptr)
+        cancel_.set(cancellable);
+    std::array<pollfd, 2> fds{pollfd{descriptor_, POLLIN, 0},
+                              pollfd{cancellable != nullptr ? cancel_.get() : -1, POLLIN, 0}};
+    const auto seconds = static_cast<int>(g_socket_get_timeout(socket_.get()));
+    const int ready = poll(fds.data(), fds.size(), seconds > 0 ? seconds * 1000 : -1);
+    if (ready < 0 && errno != EINTR) {
+        fail(error, errno);
+        return false;
+    }
+    if (ready == 0) {
+        fail(error, ETIMEDOUT);
+        return false;
+    }
+    return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
+}
+
+gssize Tap::give(std::span<std::uint8_t> out) {
+    Item& item = outbox_.front();
+    if (given_ == 0) {
+        if (item.feed)
+            Feed::hand_over(item.feed, item.sample);
+        else
+            Feed::take_back();
+    }
+    const std::size_t length = std::min(out.size(), item.bytes.size() - given_);
+    std::copy_n(item.bytes.begin() + static_cast<std::ptrdiff_t>(given_), length, out.begin());
+    given_ += length;
+    if (given_ == item.bytes.size()) {
+        outbox_.pop_front();
+        given_ = 0;
+    }
+    return static_cast<gssize>(length);
+}
+
+// Room for `wanted` bytes at least behind what is not split yet. A chunk that nobody holds any more
+// is begun again: it is the one that the cache knows.
+void Tap::make_room(std::size_t wanted) {
+    const std::size_t left = end_ - begin_;
+    if (left == 0 && chunk_.unused())
+        begin_ = end_ = 0;
+    if (end_ + wanted <= chunk_.bytes().size())
+        return;
+    Chunk fresh(std::max(kChunkSize, left + wanted));
+    std::copy_n(chunk_.bytes().begin() + static_cast<std::ptrdiff_t>(begin_), left,
+                fresh.bytes().begin());
+    chunk_ = std::move(fresh);
+    begin_ = 0;
+    end_ = left;
+}
+
+// Whether it is RTSP.
+bool Tap::split() {
+    using Kind = InterleavedSplitter::Piece::Kind;
+    const std::uint64_t now = monotonic_now();
+    bool sound = true;
+    while (begin_ < end_) {
+        const auto bytes = chunk_.bytes().subspan(begin_, end_ - begin_);
+        const auto piece = splitter_.next(bytes);
+        if (piece.kind == Kind::Incomplete) {
+            make_room(piece.length - bytes.size());
+            break;
+        }
+        if (piece.kind == Kind::Broken) {
+            sound = false;
+            break;
+        }
+        begin_ += piece.length;
+        if (piece.kind == Kind::Frame)
+            take_frame(piece.channel, bytes.first(piece.length), now);
+        else
+            outbox_.push_back(
+                {{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(piece.length)},
+                 nullptr,
+                 false});
+    }
+    push_feeds();
+    return sound;
+}
+
+void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now) {
+    const auto data = frame.subspan(InterleavedSplitter::kFrameHeaderSize);
+    if (!is_rtcp(data))
+        if (const auto packet = rtp::PacketView::parse(data)) {
+            take_packet(channel, frame, *packet, now);
+            return;
+        }
+    outbox_.push_back({{frame.begin(), frame.end()}, nullptr, false});
+}
+
+void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
+                      const rtp::PacketView& packet, std::uint64_t now) {
+    constexpr std::size_t kSequence = InterleavedSplitter::kFrameHeaderSize + 2;
+    auto& feed = feeds_[channel];
+    if (!feed)
+        feed = std::make_shared<Feed>(ledger_);
+    feed->count_gap(packet);
+    const auto step = feed->next(packet, now);
+    if (step.through) {
+        outbox_.push_back({{frame.begin(), frame.end()}, feed, step.direct});
+        rtp::write_u16(outbox_.back().bytes, kSequence, step.through_sequence);
+    }
+    if (!step.direct || !ledger_->open.load(std::memory_order_relaxed))
+        return;
+    if (step.renumbered)
+        rtp::write_u16(frame, kSequence, step.direct_sequence);
+    if (feed->add(chunk_.slice(frame.subspan(InterleavedSplitter::kFrameHeaderSize))))
+        filled_.push_back(feed.get());
+}
+
+void Tap::push_feeds() {
+    for (Feed* feed : filled_)
+        feed->push();
+    filled_.clear();
+}
+
+} // namespace rtspproxy::backend

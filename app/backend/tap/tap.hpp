@@ -1,0 +1,100 @@
+// Tap: reads the TCP connection of an rtspsrc, ahead of it.
+//
+// Bytes are read up to 64 KiB at once; interleaved RTP of tracks that rtspsrc has set up goes to
+// their payloaders from here, and only the rest to rtspsrc: messages, RTCP, samples (lane.hpp). An
+// access unit costs one poll and one recv, a packet two small allocations and no copy.
+//
+// A tap that no back end has claimed reads as a plain socket does.
+#pragma once
+
+#include "app/backend/tap/chunk.hpp"
+#include "app/backend/tap/feed.hpp"
+#include "app/backend/tap/interleaved_splitter.hpp"
+#include "app/backend/tap/ledger.hpp"
+#include "plugins/support/deleter.hpp"
+#include "plugins/support/ref.hpp"
+
+#include <gio/gio.h>
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace rtspproxy::backend {
+
+class Tap : public std::enable_shared_from_this<Tap> {
+  public:
+    // A tap on a socket that this thread connects.
+    static std::shared_ptr<Tap> create(GSocket* socket);
+    ~Tap();
+    Tap(const Tap&) = delete;
+    Tap& operator=(const Tap&) = delete;
+
+    // For an rtspsrc, before it sends a request: claims the connection that this thread made last,
+    // if nobody did. Not if something was read from it, for then it bears TLS or an HTTP tunnel.
+    static void claim_newest(const std::shared_ptr<Ledger>& ledger);
+
+    // The reader's thread. As GInputStream's read: 0 is the end, -1 an error. Waits, for the
+    // socket's timeout at most, if `blocking`.
+    gssize read(std::span<std::uint8_t> out, bool blocking, GCancellable* cancellable,
+                GError** error);
+    // Whether there is something to read that the socket does not know of.
+    [[nodiscard]] bool pending() const { return !outbox_.empty(); }
+    [[nodiscard]] GSocket* socket() const { return socket_.get(); }
+
+  private:
+    // For rtspsrc: a frame, or text.
+    struct Item {
+        std::vector<std::uint8_t> bytes;
+        std::shared_ptr<Feed> feed; // of RTP
+        bool sample = false;
+    };
+    // Keeps the descriptor of a GCancellable, which GLib makes anew for each wait otherwise.
+    class CancelDescriptor {
+      public:
+        CancelDescriptor() = default;
+        CancelDescriptor(const CancelDescriptor&) = delete;
+        CancelDescriptor& operator=(const CancelDescriptor&) = delete;
+        ~CancelDescriptor() { set(nullptr); }
+        void set(GCancellable* cancellable);
+        [[nodiscard]] int get() const { return poll_.fd; }
+
+      private:
+        Ref<GCancellable> cancellable_;
+        GPollFD poll_{-1, 0, 0};
+    };
+
+    explicit Tap(GSocket* socket)
+        : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
+    gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
+                   GError** error);
+    [[nodiscard]] bool wait(GCancellable* cancellable, GError** error);
+    gssize give(std::span<std::uint8_t> out);
+    void make_room(std::size_t wanted);
+    [[nodiscard]] bool split();
+    void take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now);
+    void take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
+                     const rtp::PacketView& packet, std::uint64_t now);
+    void push_feeds();
+
+    const Ref<GSocket> socket_;
+    const int descriptor_;
+    // The reader's thread from here on.
+    CancelDescriptor cancel_;
+    std::shared_ptr<Ledger> ledger_; // of whoever claimed it
+    bool touched_ = false;           // it was read from
+    bool drained_ = false;           // the last recv took all there was
+    bool broken_ = false;
+    InterleavedSplitter splitter_;
+    Chunk chunk_;
+    std::size_t begin_ = 0, end_ = 0; // of what was read and is not split yet
+    std::deque<Item> outbox_;
+    std::size_t given_ = 0;                        // of its first item
+    std::array<std::shared_ptr<Feed>, 256> feeds_; // by channel
+    std::vector<Feed*> filled_;                    // have a list to push
+};
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,142 @@
+#include "app/backend/tap/tap_connection.hpp"
+
+#include "app/backend/tap/tap.hpp"
+#include "plugins/support/element.hpp"
+#include "plugins/support/ref.hpp"
+
+#include <gio/gio.h>
+
+#include <memory>
+
+namespace rtspproxy::backend {
+namespace {
+
+struct StreamPart {
+    std::shared_ptr<Tap> tap;
+};
+
+} // namespace
+
+struct TapStream {
+    GInputStream parent;
+};
+struct TapStreamClass {
+    GInputStreamClass parent_class;
+};
+using TapStreamPrivate = StreamPart;
+
+static void implement_pollable(gpointer interface, gpointer);
+
+G_DEFINE_TYPE_WITH_CODE(TapStream, tap_stream, G_TYPE_INPUT_STREAM,
+                        G_ADD_PRIVATE(TapStream)
+                            G_IMPLEMENT_INTERFACE(G_TYPE_POLLABLE_INPUT_STREAM, implement_pollable))
+
+namespace {
+
+Tap& tap_of(gpointer self) {
+    return *static_cast<StreamPart*>(tap_stream_get_instance_private(static_cast<TapStream*>(self)))
+                ->tap;
+}
+
+std::span<std::uint8_t> span_of(void* buffer, gsize size) {
+    return {static_cast<std::uint8_t*>(buffer), size};
+}
+
+gssize on_read(GInputStream* self, void* buffer, gsize size, GCancellable* cancellable,
+               GError** error) noexcept {
+    return tap_of(self).read(span_of(buffer, size), true, cancellable, error);
+}
+
+gssize on_read_nonblocking(GPollableInputStream* self, void* buffer, gsize size,
+                           GError** error) noexcept {
+    return tap_of(self).read(span_of(buffer, size), false, nullptr, error);
+}
+
+gboolean on_is_readable(GPollableInputStream* self) noexcept {
+    return tap_of(self).pending() || g_socket_condition_check(tap_of(self).socket(), G_IO_IN) != 0
+               ? TRUE
+               : FALSE;
+}
+
+// Fires for what the tap holds, too.
+GSource* on_create_source(GPollableInputStream* self, GCancellable* cancellable) noexcept {
+    GSource* source = tap_of(self).pending()
+                          ? g_timeout_source_new(0)
+                          : g_socket_create_source(tap_of(self).socket(), G_IO_IN, nullptr);
+    GSource* pollable = g_pollable_source_new_full(self, source, cancellable);
+    g_source_unref(source);
+    return pollable;
+}
+
+void on_stream_finalize(GObject* self) noexcept {
+    destroy_private<StreamPart>(
+        tap_stream_get_instance_private(static_cast<TapStream*>(static_cast<gpointer>(self))));
+    G_OBJECT_CLASS(tap_stream_parent_class)->finalize(self);
+}
+
+} // namespace
+
+static void implement_pollable(gpointer interface, gpointer) {
+    auto* pollable = static_cast<GPollableInputStreamInterface*>(interface);
+    pollable->is_readable = on_is_readable;
+    pollable->create_source = on_create_source;
+    pollable->read_nonblocking = on_read_nonblocking;
+}
+
+static void tap_stream_class_init(TapStreamClass* klass) {
+    G_OBJECT_CLASS(klass)->finalize = on_stream_finalize;
+    G_INPUT_STREAM_CLASS(klass)->read_fn = on_read;
+}
+
+static void tap_stream_init(TapStream* self) {
+    construct_private<StreamPart>(tap_stream_get_instance_private(self));
+}
+
+namespace {
+
+// What GTcpConnection does by itself.
+struct Original {
+    void (*constructed)(GObject*);
+    GInputStream* (*get_input_stream)(GIOStream*);
+} original;
+
+GQuark stream_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-tap-stream");
+    return quark;
+}
+
+// A client's socket is given its connection before it is connected, an accepted one after.
+void on_constructed(GObject* self) noexcept {
+    original.constructed(self);
+    GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(self));
+    if (socket == nullptr || g_socket_is_connected(socket))
+        return;
+    auto* stream = static_cast<TapStream*>(g_object_new(tap_stream_get_type(), nullptr));
+    static_cast<StreamPart*>(tap_stream_get_instance_private(stream))->tap = Tap::create(socket);
+    g_object_set_qdata_full(self, stream_quark(), stream, [](gpointer object) {
+        const auto owned = Ref<GInputStream>::adopt(static_cast<GInputStream*>(object));
+    });
+}
+
+GInputStream* on_get_input_stream(GIOStream* self) noexcept {
+    auto* stream = static_cast<GInputStream*>(g_object_get_qdata(G_OBJECT(self), stream_quark()));
+    return stream != nullptr ? stream : original.get_input_stream(self);
+}
+
+} // namespace
+
+// Into GTcpConnection's class, not as a subclass of it: g_socket_connection_factory_register_type()
+// is made for replacing its type, but leaves the factory with freed memory when one is registered
+// for the same sockets twice (GLib 2.74: the table frees the new key, which is its value, too).
+void install_taps() {
+    static const bool installed = [] {
+        gpointer klass = g_type_class_ref(G_TYPE_TCP_CONNECTION); // for ever
+        original = {G_OBJECT_CLASS(klass)->constructed, G_IO_STREAM_CLASS(klass)->get_input_stream};
+        G_OBJECT_CLASS(klass)->constructed = on_constructed;
+        G_IO_STREAM_CLASS(klass)->get_input_stream = on_get_input_stream;
+        return true;
+    }();
+    static_cast<void>(installed);
+}
+
+} // namespace rtspproxy::backend

@@ -1,0 +1,83 @@
+// AccessUnit: the RTP packets that travel together, framed once for every client that gets them.
+//
+// The packets lie behind each other in one piece of memory, each after the four bytes that
+// interleave it into an RTSP connection (RFC 2326 §10.12: '$', channel, length), so that a client
+// costs one send() and no copy. It never changes once it is shared.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace rtspproxy::delivery {
+
+inline constexpr std::size_t kFrameHeaderSize = 4;
+
+// Bytes and what keeps them: a part of something shared.
+struct Piece {
+    std::shared_ptr<const void> keeper;
+    std::span<const std::uint8_t> bytes;
+};
+
+class AccessUnit;
+using AccessUnitPtr = std::shared_ptr<const AccessUnit>;
+
+class AccessUnit {
+  public:
+    // Room for `packets` packets of `bytes` bytes together. `channel` is the one that most clients
+    // are expected to use; the others cost a copy each, made once for all of them.
+    AccessUnit(std::size_t packets, std::size_t bytes, std::uint8_t channel);
+    AccessUnit(const AccessUnit&) = delete;
+    AccessUnit& operator=(const AccessUnit&) = delete;
+
+    // Before it is shared. A packet that does not fit into a frame (64 KiB) or into the room left
+    // is refused.
+    bool add(std::span<const std::uint8_t> packet);
+    // Whether a decoder can start here (see GopCache), and when it came, in monotonic nanoseconds.
+    void mark(bool starts_picture_group, std::uint64_t arrival);
+
+    // any thread
+    [[nodiscard]] std::span<const std::uint8_t> framed(std::uint8_t channel) const;
+    [[nodiscard]] std::size_t packets() const { return packets_; }
+    [[nodiscard]] std::size_t payload_bytes() const { return size_ - kFrameHeaderSize * packets_; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+    [[nodiscard]] std::uint16_t first_sequence() const { return first_sequence_; }
+    [[nodiscard]] std::uint16_t last_sequence() const { return last_sequence_; }
+    [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
+    [[nodiscard]] bool starts_picture_group() const { return starts_picture_group_; }
+    [[nodiscard]] std::uint64_t arrival() const { return arrival_; }
+
+    // Calls function(span) for each packet, without its frame header.
+    template <class Function>
+    void for_each_packet(Function&& function) const {
+        for (std::size_t at = 0; at < size_;) {
+            const std::size_t length = frame_length(at);
+            function(std::span<const std::uint8_t>(data_.get() + at + kFrameHeaderSize, length));
+            at += kFrameHeaderSize + length;
+        }
+    }
+
+  private:
+    [[nodiscard]] std::size_t frame_length(std::size_t at) const {
+        return static_cast<std::size_t>(data_[at + 2]) << 8 | data_[at + 3];
+    }
+
+    const std::size_t capacity_;
+    const std::uint8_t channel_;
+    const std::unique_ptr<std::uint8_t[]> data_;
+    std::size_t size_ = 0;
+    std::size_t packets_ = 0;
+    std::uint16_t first_sequence_ = 0, last_sequence_ = 0;
+    std::uint32_t timestamp_ = 0;
+    bool starts_picture_group_ = false;
+    std::uint64_t arrival_ = 0;
+
+    mutable std::mutex mutex_; // of what follows
+    mutable std::vector<std::pair<std::uint8_t, std::unique_ptr<std::uint8_t[]>>> other_channels_;
+};
+
+} // namespace rtspproxy::delivery

@@ -1,0 +1,53 @@
+#include "app/delivery/gop_cache.hpp"
+
+#include <algorithm>
+
+namespace rtspproxy::delivery {
+
+void GopCache::add(const AccessUnitPtr& unit) {
+    if (kind_ == Kind::KeyFrames && unit->starts_picture_group())
+        clear();
+    if (kind_ == Kind::KeyFrames && units_.empty() && !unit->starts_picture_group())
+        return;
+    units_.push_back(unit);
+    bytes_ += unit->size();
+    if (kind_ == Kind::Companion) {
+        while (!units_.empty() &&
+               (bytes_ > max_bytes_ || unit->arrival() - units_.front()->arrival() > kCompanionSpan))
+            drop_oldest();
+    } else if (bytes_ > max_bytes_) {
+        clear(); // half a GOP is of no use
+    }
+}
+
+void GopCache::clear() {
+    units_.clear();
+    bytes_ = 0;
+}
+
+void GopCache::drop_oldest() {
+    bytes_ -= units_.front()->size();
+    units_.pop_front();
+}
+
+bool GopCache::stale(std::uint64_t now) const {
+    return units_.empty() || now - units_.back()->arrival() > kStale;
+}
+
+std::optional<std::uint64_t> GopCache::start(std::uint64_t now) const {
+    if (kind_ == Kind::Companion || stale(now))
+        return std::nullopt;
+    return units_.front()->arrival();
+}
+
+std::vector<AccessUnitPtr> GopCache::burst(std::uint64_t from, std::uint64_t now) const {
+    if (stale(now))
+        return {};
+    auto first = units_.begin();
+    if (kind_ == Kind::Companion)
+        first = std::ranges::find_if(
+            units_, [from](const AccessUnitPtr& unit) { return unit->arrival() >= from; });
+    return {first, units_.end()};
+}
+
+} // namespace rtspproxy::delivery

@@ -1,0 +1,191 @@
+#include "app/delivery/media_fanout.hpp"
+
+#include "app/delivery/buffers.hpp"
+#include "plugins/support/deleter.hpp"
+#include "plugins/support/element.hpp"
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace rtspproxy::delivery {
+namespace {
+
+struct Watch {
+    std::shared_ptr<MediaFanout> fanout;
+    TrackFanout* track;
+};
+
+void free_watch(gpointer data) {
+    const std::unique_ptr<Watch> owned(static_cast<Watch*>(data));
+}
+
+constexpr auto kData =
+    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
+
+GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept {
+    TrackFanout& track = *static_cast<Watch*>(data)->track;
+    if (!track.wants_units()) {
+        const auto size = size_of(info);
+        track.pass(size.packets, size.bytes);
+        return GST_PAD_PROBE_OK;
+    }
+    const CopiedUnit copy = copy_unit(info, track.format().channel, track.format().codec);
+    const bool udp = copy.unit && track.publish(copy.unit, copy.has_key_frame, monotonic_now());
+    return udp ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept {
+    TrackFanout& track = *static_cast<Watch*>(data)->track;
+    bool udp = false;
+    for (const RtcpPtr& packet : copy_rtcp(info))
+        udp = track.publish_rtcp(packet);
+    return udp ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+}
+
+GstPadProbeReturn drop(GstPad*, GstPadProbeInfo*, gpointer) noexcept {
+    return GST_PAD_PROBE_DROP;
+}
+
+std::string_view factory_of(GstElement* element) {
+    GstElementFactory* factory = gst_element_get_factory(element);
+    return factory != nullptr ? GST_OBJECT_NAME(factory) : "";
+}
+
+bool is_udp_sink(GstElement* element) {
+    const auto name = factory_of(element); // ours goes by both names
+    return name == "multiudpsink" || name == "udpfanoutsink";
+}
+
+void hold(GstElement* sink, const std::string& host, int port) {
+    if (g_signal_lookup("hold-client", G_OBJECT_TYPE(sink)) != 0)
+        g_signal_emit_by_name(sink, "hold-client", host.c_str(), port);
+}
+
+Ref<GstElement> owner_of(GstPad* pad) {
+    return Ref<GstElement>::adopt(gst_pad_get_parent_element(pad));
+}
+
+// The sink that a branch of a tee ends in, behind a queue or not.
+Ref<GstElement> end_of_branch(GstPad* tee_pad) {
+    const auto next = Ref<GstPad>::adopt(gst_pad_get_peer(tee_pad));
+    if (!next)
+        return nullptr;
+    auto element = owner_of(next.get());
+    if (!element || factory_of(element.get()) != "queue")
+        return element;
+    const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(element.get(), "src"));
+    const auto sink = Ref<GstPad>::adopt(gst_pad_get_peer(source.get()));
+    return sink ? owner_of(sink.get()) : nullptr;
+}
+
+} // namespace
+
+MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats, std::size_t cache_bytes) {
+    for (const auto& format : formats)
+        tracks_.push_back(std::make_unique<TrackFanout>(format, cache_bytes));
+}
+
+void MediaFanout::attach_to_pipeline(GstElement* pipeline) {
+    g_signal_connect_data(
+        pipeline, "deep-element-added",
+        G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) noexcept {
+            static_cast<Watch*>(data)->fanout->on_element_added(element);
+        }),
+        std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
+        [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
+}
+
+// Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
+// might never come, or for a clock: packets are stamped with the time at which they leave.
+void MediaFanout::on_element_added(GstElement* element) {
+    const bool appsink = factory_of(element) == "appsink";
+    if (!appsink && !is_udp_sink(element))
+        return;
+    g_object_set(element, "async", FALSE, "sync", FALSE, nullptr);
+    if (appsink) {
+        const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+        gst_pad_add_probe(pad.get(), kData, drop, nullptr, nullptr);
+        return;
+    }
+    // Whose track it is will show later; a hold that nobody follows up ends by itself.
+    for (const Hold& each : *holds_.lock())
+        hold(element, each.host, each.port);
+}
+
+void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port) {
+    if (const auto sink = udp_sink(index))
+        hold(sink.get(), host, port);
+    else
+        holds_.lock()->push_back({host, port});
+}
+
+void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
+                            const std::vector<AccessUnitPtr>& burst) {
+    holds_.with([&](std::vector<Hold>& holds) {
+        std::erase_if(holds, [&](const Hold& each) { return each.host == host && each.port == port; });
+    });
+    const auto sink = udp_sink(index);
+    if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
+        g_signal_emit_by_name(sink.get(), "burst-client", host.c_str(), port,
+                              buffers_of(burst).get());
+}
+
+void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {
+    rtpbin_ = std::make_unique<WeakRef<GstElement>>(rtpbin);
+    g_signal_connect_data(rtpbin, "pad-added",
+                          G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) noexcept {
+                              static_cast<Watch*>(data)->fanout->watch(pad);
+                          }),
+                          std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
+                          [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
+}
+
+// rtpbin's pads are numbered by stream.
+void MediaFanout::watch(GstPad* pad) {
+    const GCharPtr name(gst_pad_get_name(pad));
+    unsigned index = 0;
+    GstPadProbeCallback callback = nullptr;
+    if (std::sscanf(name.get(), "send_rtp_src_%u", &index) == 1)
+        callback = on_rtp;
+    else if (std::sscanf(name.get(), "send_rtcp_src_%u", &index) == 1)
+        callback = on_rtcp;
+    if (callback == nullptr || index >= tracks_.size())
+        return;
+    gst_pad_add_probe(
+        pad, kData, callback,
+        std::make_unique<Watch>(Watch{shared_from_this(), tracks_[index].get()}).release(),
+        free_watch);
+}
+
+void MediaFanout::forget_pictures() {
+    for (const auto& track : tracks_)
+        track->forget_pictures();
+}
+
+Ref<GstElement> MediaFanout::udp_sink(std::size_t index) {
+    const auto rtpbin = rtpbin_ ? rtpbin_->get() : Ref<GstElement>();
+    if (!rtpbin)
+        return nullptr;
+    const std::string name = "send_rtp_src_" + std::to_string(index);
+    const auto source = Ref<GstPad>::adopt(gst_element_get_static_pad(rtpbin.get(), name.c_str()));
+    const auto tee_sink =
+        source ? Ref<GstPad>::adopt(gst_pad_get_peer(source.get())) : Ref<GstPad>();
+    const auto tee = tee_sink ? owner_of(tee_sink.get()) : Ref<GstElement>();
+    if (!tee)
+        return nullptr;
+    Ref<GstElement> found;
+    gst_element_foreach_src_pad(
+        tee.get(),
+        [](GstElement*, GstPad* pad, gpointer data) -> gboolean {
+            auto sink = end_of_branch(pad);
+            if (!sink || !is_udp_sink(sink.get()))
+                return TRUE;
+            *static_cast<Ref<GstElement>*>(data) = std::move(sink);
+            return FALSE;
+        },
+        &found);
+    return found;
+}
+
+} // namespace rtspproxy::delivery

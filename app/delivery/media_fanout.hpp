@@ -1,0 +1,54 @@
+// MediaFanout: takes the packets of one shared media at the end of its rtpbin and gives them to the
+// clients over TCP. What clients over UDP get goes on to the sinks that gst-rtsp-server made.
+//
+// The probe sits behind the rtpbin, so that its sessions count what was sent and make the sender
+// reports, and before the tee, so that a client over TCP costs no appsink, queue or thread.
+#pragma once
+
+#include "app/delivery/track_fanout.hpp"
+#include "plugins/support/guarded.hpp"
+#include "plugins/support/ref.hpp"
+#include "plugins/support/weak_ref.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace rtspproxy::delivery {
+
+class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
+  public:
+    // One format a track, in the order of the media's streams.
+    MediaFanout(const std::vector<TrackFanout::Format>& formats, std::size_t cache_bytes);
+
+    // Once, before the media is prepared; what it attaches keeps this alive.
+    void attach_to_pipeline(GstElement* pipeline);
+    void attach_to_rtpbin(GstElement* rtpbin);
+
+    // any thread
+    [[nodiscard]] std::size_t size() const { return tracks_.size(); }
+    [[nodiscard]] TrackFanout& track(std::size_t index) { return *tracks_[index]; }
+    // What was kept for clients that join is out of date.
+    void forget_pictures();
+    // A client over UDP is about to be added to a track's sink, which may not exist yet: that shall
+    // collect what comes for it until burst_udp() tells what precedes it.
+    void hold_udp(std::size_t index, const std::string& host, int port);
+    void burst_udp(std::size_t index, const std::string& host, int port,
+                   const std::vector<AccessUnitPtr>& burst);
+
+  private:
+    struct Hold {
+        std::string host;
+        int port = 0;
+    };
+
+    void watch(GstPad* pad);
+    void on_element_added(GstElement* element);
+    [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
+
+    std::vector<std::unique_ptr<TrackFanout>> tracks_;
+    Guarded<std::vector<Hold>> holds_; // for sinks that do not exist yet
+    std::unique_ptr<WeakRef<GstElement>> rtpbin_; // which keeps this
+};
+
+} // namespace rtspproxy::delivery

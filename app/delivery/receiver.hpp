@@ -1,0 +1,34 @@
+// Receiver: one client's place in a track's fan-out, however its bytes leave.
+#pragma once
+
+#include "app/delivery/access_unit.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace rtspproxy::delivery {
+
+// An RTCP packet with a frame header in front of it, whose channel each receiver sets.
+using RtcpPtr = std::shared_ptr<const std::vector<std::uint8_t>>;
+
+class Receiver {
+  public:
+    virtual ~Receiver() = default;
+    struct Outcome {
+        std::uint64_t accepted = 0;  // packets
+        std::uint64_t discarded = 0; // packets accepted or refused that will never leave
+        unsigned kicked = 0;         // the client was disconnected, for it did not read
+    };
+    // Streaming thread, one call at a time. What happened earlier is told once, with the next call.
+    virtual Outcome deliver(const AccessUnitPtr& unit) = 0;
+    // Any thread.
+    virtual void deliver_rtcp(const RtcpPtr& packet) = 0;
+    // The client was told that it plays: it gets `burst`, then what was delivered meanwhile, then
+    // the rest as it comes.
+    virtual Outcome begin(std::vector<AccessUnitPtr> burst) = 0;
+    // Nothing more leaves for this client and track. Any thread, more than once.
+    virtual Outcome end() = 0;
+};
+using ReceiverPtr = std::shared_ptr<Receiver>;
+
+} // namespace rtspproxy::delivery

@@ -1,0 +1,245 @@
+#include "app/delivery/socket_output.hpp"
+
+#include "app/log.hpp"
+#include "plugins/support/element.hpp"
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace rtspproxy::delivery {
+namespace {
+
+// So many responses are left to wait for a client that asks and does not read.
+constexpr std::size_t kMaxResponseBytes = 256 * 1024;
+// Entries of one sendmsg(); more gain nothing.
+constexpr std::size_t kMaxVector = 64;
+constexpr std::uint64_t kKeepAliveInterval = 5'000'000'000;
+
+} // namespace
+
+class SocketOutput::TrackReceiver : public Receiver {
+  public:
+    TrackReceiver(std::shared_ptr<SocketOutput> output, unsigned track, std::uint8_t rtp_channel,
+                  std::uint8_t rtcp_channel, bool has_key_frames, std::function<void()> keep_alive)
+        : output_(std::move(output)), keep_alive_(std::move(keep_alive)), track_(track),
+          rtp_channel_(rtp_channel), rtcp_channel_(rtcp_channel), has_key_frames_(has_key_frames) {}
+
+    Outcome deliver(const AccessUnitPtr& unit) override;
+    void deliver_rtcp(const RtcpPtr& packet) override;
+    Outcome begin(std::vector<AccessUnitPtr> burst) override;
+    Outcome end() override;
+
+  private:
+    enum class State { Waiting, Playing, Ended };
+
+    [[nodiscard]] ClientQueue::Media media(const AccessUnitPtr& unit) const {
+        return {{unit, unit->framed(rtp_channel_)}, track_, has_key_frames_,
+                unit->starts_picture_group(), unit->packets()};
+    }
+    Outcome deliver_locked(const AccessUnitPtr& unit);
+    void keep_alive(std::uint64_t now);
+
+    const std::shared_ptr<SocketOutput> output_;
+    const std::function<void()> keep_alive_;
+    const unsigned track_;
+    const std::uint8_t rtp_channel_, rtcp_channel_;
+    const bool has_key_frames_;
+    std::uint64_t kept_alive_ = 0; // streaming thread
+
+    // under the output's lock
+    State state_ = State::Waiting;
+    std::vector<AccessUnitPtr> pending_; // before begin()
+};
+
+SocketOutput::SocketOutput(FileDescriptor socket, std::string name, const OutputLimits& limits)
+    : socket_(std::move(socket)), name_(std::move(name)), limits_(limits),
+      queue_(limits.queue_bytes) {}
+
+SocketOutput::~SocketOutput() = default;
+
+ReceiverPtr SocketOutput::make_receiver(std::uint8_t rtp_channel, std::uint8_t rtcp_channel,
+                                        bool has_key_frames, std::function<void()> keep_alive) {
+    const std::lock_guard lock(mutex_);
+    return std::make_shared<TrackReceiver>(shared_from_this(), next_track_++, rtp_channel,
+                                           rtcp_channel, has_key_frames, std::move(keep_alive));
+}
+
+// Streaming thread. A client that keeps up is sent to at once; the access unit is shared only with
+// the queue of one that does not.
+Receiver::Outcome SocketOutput::TrackReceiver::deliver(const AccessUnitPtr& unit) {
+    Outcome outcome;
+    {
+        const std::lock_guard lock(output_->mutex_);
+        if (state_ == State::Waiting)
+            pending_.push_back(unit);
+        else if (state_ == State::Playing)
+            outcome = deliver_locked(unit);
+    }
+    keep_alive(unit->arrival());
+    return outcome;
+}
+
+Receiver::Outcome SocketOutput::TrackReceiver::deliver_locked(const AccessUnitPtr& unit) {
+    SocketOutput& output = *output_;
+    if (output.failed_)
+        return {0, 0, std::exchange(output.kicked_, false) ? 1U : 0U};
+    Outcome outcome{unit->packets(), 0, 0};
+    std::size_t done = 0;
+    if (output.queue_.pass(track_, unit->starts_picture_group())) {
+        const auto bytes = unit->framed(rtp_channel_);
+        done = output.send_locked(bytes);
+        if (done == bytes.size() || output.failed_)
+            return outcome;
+        output.begin_to_wait_locked();
+    }
+    output.queue_.push(media(unit), done);
+    outcome.discarded = output.queue_.take_discarded(track_);
+    return outcome;
+}
+
+void SocketOutput::TrackReceiver::deliver_rtcp(const RtcpPtr& packet) {
+    const std::lock_guard lock(output_->mutex_);
+    if (state_ != State::Playing || output_->failed_)
+        return;
+    auto framed = std::make_shared<std::vector<std::uint8_t>>(*packet);
+    (*framed)[1] = rtcp_channel_;
+    const std::span<const std::uint8_t> bytes(*framed);
+    output_->begin_to_wait_locked();
+    output_->queue_.push_rtcp({std::move(framed), bytes});
+    output_->drain_locked();
+}
+
+Receiver::Outcome SocketOutput::TrackReceiver::begin(std::vector<AccessUnitPtr> burst) {
+    const std::lock_guard lock(output_->mutex_);
+    if (state_ != State::Waiting || output_->failed_)
+        return {};
+    state_ = State::Playing;
+    Outcome outcome;
+    output_->begin_to_wait_locked();
+    for (const AccessUnitPtr& unit : burst) {
+        output_->queue_.push_burst(media(unit));
+        outcome.accepted += unit->packets();
+    }
+    for (const AccessUnitPtr& unit : std::exchange(pending_, {})) {
+        output_->queue_.push(media(unit));
+        outcome.accepted += unit->packets();
+    }
+    output_->drain_locked();
+    return outcome;
+}
+
+// What was waiting is lost to a client that asked for the end, and is not counted as discarded.
+Receiver::Outcome SocketOutput::TrackReceiver::end() {
+    const std::lock_guard lock(output_->mutex_);
+    state_ = State::Ended;
+    pending_.clear();
+    output_->queue_.forget(track_);
+    return {0, 0, std::exchange(output_->kicked_, false) ? 1U : 0U};
+}
+
+// A session lives as long as its media leave, not as long as they are made.
+void SocketOutput::TrackReceiver::keep_alive(std::uint64_t now) {
+    if (now - kept_alive_ < kKeepAliveInterval ||
+        output_->last_progress_.load(std::memory_order_relaxed) <= kept_alive_)
+        return;
+    kept_alive_ = now;
+    keep_alive_();
+}
+
+bool SocketOutput::send_response(std::string text) {
+    const auto shared = std::make_shared<const std::string>(std::move(text));
+    const std::span<const std::uint8_t> bytes(
+        reinterpret_cast<const std::uint8_t*>(shared->data()), shared->size());
+    const std::lock_guard lock(mutex_);
+    if (failed_)
+        return false;
+    if (queue_.response_bytes() > kMaxResponseBytes) {
+        kick_locked("it asks and does not read the answers");
+        return false;
+    }
+    begin_to_wait_locked();
+    queue_.push_response({shared, bytes});
+    drain_locked();
+    return !failed_;
+}
+
+void SocketOutput::resume() {
+    const std::lock_guard lock(mutex_);
+    if (!failed_)
+        drain_locked();
+}
+
+void SocketOutput::check_stuck(std::uint64_t now) {
+    const std::lock_guard lock(mutex_);
+    if (!failed_ && !queue_.empty() && now - waiting_since_ > limits_.stuck_timeout)
+        kick_locked("it has stopped reading");
+}
+
+void SocketOutput::close() {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(failed_, true))
+        shutdown(socket_.get(), SHUT_RDWR);
+}
+
+std::size_t SocketOutput::send_locked(std::span<const std::uint8_t> bytes) {
+    const ssize_t sent =
+        ::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent < 0) {
+        if (errno != EAGAIN && errno != EINTR)
+            fail_locked();
+        return 0;
+    }
+    const std::uint64_t now = monotonic_now();
+    last_progress_.store(now, std::memory_order_relaxed);
+    waiting_since_ = now;
+    return static_cast<std::size_t>(sent);
+}
+
+void SocketOutput::drain_locked() {
+    while (!queue_.empty()) {
+        std::array<iovec, kMaxVector> vector;
+        msghdr message{};
+        message.msg_iov = vector.data();
+        message.msg_iovlen = queue_.gather(vector);
+        std::size_t wanted = 0;
+        for (std::size_t i = 0; i < message.msg_iovlen; ++i)
+            wanted += vector[i].iov_len;
+        const ssize_t sent = sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (errno == EINTR)
+                continue;
+            if (errno != EAGAIN)
+                fail_locked();
+            return;
+        }
+        const std::uint64_t now = monotonic_now();
+        last_progress_.store(now, std::memory_order_relaxed);
+        waiting_since_ = now;
+        queue_.consume(static_cast<std::size_t>(sent));
+        if (static_cast<std::size_t>(sent) < wanted)
+            return; // the Writer is told when there is room
+    }
+}
+
+void SocketOutput::begin_to_wait_locked() {
+    if (queue_.empty())
+        waiting_since_ = monotonic_now();
+}
+
+// The client's own watch sees the end of the connection and cleans up after it.
+void SocketOutput::fail_locked() {
+    failed_ = true;
+    shutdown(socket_.get(), SHUT_RDWR);
+}
+
+void SocketOutput::kick_locked(const char* why) {
+    log::warning("%s disconnected: %s", name_.c_str(), why);
+    kicked_ = true;
+    fail_locked();
+}
+
+} // namespace rtspproxy::delivery

@@ -1,0 +1,147 @@
+#include "app/delivery/track_fanout.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace rtspproxy::delivery {
+namespace {
+
+GopCache::Kind cache_kind(const TrackFanout::Format& format) {
+    return format.video && format.codec != rtp::Codec::Unknown ? GopCache::Kind::KeyFrames
+                                                               : GopCache::Kind::Companion;
+}
+
+} // namespace
+
+TrackFanout::TrackFanout(const Format& format, std::size_t cache_bytes)
+    : format_(format), caching_(cache_bytes > 0),
+      state_(GopCache(cache_kind(format), cache_bytes)) {}
+
+bool TrackFanout::has_key_frames() const {
+    return format_.codec != rtp::Codec::Unknown;
+}
+
+bool TrackFanout::wants_units() const {
+    return caching_ || tcp_clients_.load(std::memory_order_acquire) > 0;
+}
+
+// A key frame begins a picture group only where an access unit begins: one that was sliced has
+// starts of slices in its later lists, too.
+bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame,
+                          std::uint64_t now) {
+    const bool begins = last_timestamp_ != unit->timestamp();
+    last_timestamp_ = unit->timestamp();
+    unit->mark(has_key_frame && begins, now);
+    std::shared_ptr<const Receivers> receivers;
+    const unsigned udp_clients = state_.with([&](State& state) {
+        if (caching_)
+            state.cache.add(unit);
+        state.position =
+            Position{static_cast<std::uint16_t>(unit->last_sequence() + 1), unit->timestamp(), now};
+        receivers = state.receivers;
+        return state.udp_clients;
+    });
+    Receiver::Outcome sum;
+    for (const ReceiverPtr& receiver : *receivers) {
+        const Receiver::Outcome outcome = receiver->deliver(unit);
+        sum.accepted += outcome.accepted;
+        sum.discarded += outcome.discarded;
+        sum.kicked += outcome.kicked;
+    }
+    count(sum, *unit);
+    count_udp(udp_clients, unit->packets(), unit->payload_bytes());
+    return udp_clients > 0;
+}
+
+void TrackFanout::pass(std::size_t packets, std::size_t bytes) {
+    count_udp(state_.lock()->udp_clients, packets, bytes);
+}
+
+void TrackFanout::count_udp(unsigned clients, std::size_t packets, std::size_t bytes) {
+    counters_.packets.fetch_add(clients * packets, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(clients * bytes, std::memory_order_relaxed);
+}
+
+void TrackFanout::count(const Receiver::Outcome& outcome, const AccessUnit& unit) {
+    const std::uint64_t units = unit.packets() > 0 ? outcome.accepted / unit.packets() : 0;
+    counters_.packets.fetch_add(outcome.accepted, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(units * unit.payload_bytes(), std::memory_order_relaxed);
+    if (outcome.discarded > 0)
+        counters_.discarded.fetch_add(outcome.discarded, std::memory_order_relaxed);
+    if (outcome.kicked > 0)
+        counters_.kicked.fetch_add(outcome.kicked, std::memory_order_relaxed);
+}
+
+bool TrackFanout::publish_rtcp(const RtcpPtr& packet) {
+    std::shared_ptr<const Receivers> receivers;
+    const bool udp = state_.with([&](State& state) {
+        receivers = state.receivers;
+        return state.udp_clients > 0;
+    });
+    for (const ReceiverPtr& receiver : *receivers)
+        receiver->deliver_rtcp(packet);
+    return udp;
+}
+
+std::optional<std::uint64_t> TrackFanout::start(std::uint64_t now) {
+    return state_.lock()->cache.start(now);
+}
+
+void TrackFanout::forget_pictures() {
+    state_.lock()->cache.clear();
+}
+
+TrackFanout::Joined TrackFanout::look(State& state, std::optional<std::uint64_t> from,
+                                      std::uint64_t now) const {
+    Joined joined;
+    joined.position = state.position;
+    if (from)
+        joined.burst = state.cache.burst(*from, now);
+    return joined;
+}
+
+TrackFanout::Joined TrackFanout::join(const ReceiverPtr& receiver,
+                                      std::optional<std::uint64_t> from, std::uint64_t now) {
+    tcp_clients_.fetch_add(1, std::memory_order_acq_rel);
+    return state_.with([&](State& state) {
+        // Copied, so that the streaming thread needs the lock only to get the list.
+        auto receivers = std::make_shared<Receivers>(*state.receivers);
+        receivers->push_back(receiver);
+        state.receivers = std::move(receivers);
+        return look(state, from, now);
+    });
+}
+
+TrackFanout::Joined TrackFanout::join_udp(std::optional<std::uint64_t> from, std::uint64_t now) {
+    return state_.with([&](State& state) {
+        ++state.udp_clients;
+        return look(state, from, now);
+    });
+}
+
+void TrackFanout::begin(Receiver& receiver, std::vector<AccessUnitPtr> burst) {
+    std::uint64_t bytes = 0;
+    for (const AccessUnitPtr& unit : burst)
+        bytes += unit->payload_bytes();
+    const Receiver::Outcome outcome = receiver.begin(std::move(burst));
+    counters_.packets.fetch_add(outcome.accepted, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+}
+
+void TrackFanout::leave(const ReceiverPtr& receiver) {
+    counters_.kicked.fetch_add(receiver->end().kicked, std::memory_order_relaxed);
+    const bool left = state_.with([&](State& state) {
+        auto receivers = std::make_shared<Receivers>(*state.receivers);
+        const bool found = std::erase(*receivers, receiver) > 0;
+        state.receivers = std::move(receivers);
+        return found;
+    });
+    if (left)
+        tcp_clients_.fetch_sub(1, std::memory_order_acq_rel);
+}
+
+void TrackFanout::leave_udp() {
+    state_.with([](State& state) { --state.udp_clients; });
+}
+
+} // namespace rtspproxy::delivery

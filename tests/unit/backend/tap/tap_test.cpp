@@ -1,0 +1,317 @@
+// A tap between a back end's end of a connection and somebody who reads as rtspsrc does.
+#include "app/backend/tap/tap.hpp"
+
+#include "plugins/support/file_descriptor.hpp"
+#include "tests/unit/backend/tap/payloader.hpp"
+#include "tests/unit/backend/tap/wire.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace rtspproxy::backend::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+
+constexpr std::uint8_t kPayloadType = 96;
+constexpr std::uint32_t kSsrc = 0x1234;
+
+class TapTest : public ::testing::Test {
+  protected:
+    TapTest() {
+        int ends[2];
+        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+        camera_ = FileDescriptor(ends[0]);
+        socket_ = Ref<GSocket>::adopt(g_socket_new_from_fd(ends[1], nullptr));
+        g_socket_set_timeout(socket_.get(), 5);
+        tap_ = Tap::create(socket_.get());
+        ledger_->open = true;
+    }
+    void claim() { Tap::claim_newest(ledger_); }
+    void send(const Bytes& bytes) {
+        ASSERT_EQ(::send(camera_.get(), bytes.data(), bytes.size(), 0),
+                  static_cast<ssize_t>(bytes.size()));
+    }
+    // What rtspsrc reads until nothing is left.
+    Bytes read_all(std::size_t at_once = 1000) {
+        Bytes all;
+        Bytes part(at_once);
+        for (gssize got = read(part); got > 0; got = read(part))
+            all.insert(all.end(), part.begin(), part.begin() + got);
+        return all;
+    }
+    gssize read(std::span<std::uint8_t> out, bool blocking = false) {
+        GError* error = nullptr;
+        const gssize got = tap_->read(out, blocking, cancellable_.get(), &error);
+        error_ = error != nullptr ? error->code : -1;
+        g_clear_error(&error);
+        return got;
+    }
+    // rtspsrc gets a packet, and makes a pad for it.
+    void establish(std::uint8_t channel, std::uint16_t sequence, Payloader& payloader) {
+        const Bytes bytes = frame(channel, rtp_packet({.sequence = sequence}));
+        send(bytes);
+        Bytes got(bytes.size());
+        ASSERT_EQ(read(got), static_cast<gssize>(got.size()));
+        Feed::established(ledger_, pad_.get(), payloader.pad.get(), kSsrc, kPayloadType);
+    }
+
+    FileDescriptor camera_;
+    Ref<GSocket> socket_;
+    Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
+    Ref<GstPad> pad_ = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
+    std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    std::shared_ptr<Tap> tap_;
+    Payloader video_, audio_;
+    int error_ = -1;
+};
+
+const Bytes kResponse = text("RTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 4\r\n\r\n$$$$");
+
+TEST_F(TapTest, PassesEverythingOnIfNobodyClaimsIt) {
+    const Bytes bytes = kResponse + frame(0, rtp_packet({.sequence = 1})) + Bytes(100, 0x16);
+    send(bytes);
+    EXPECT_EQ(read_all(7), bytes);
+}
+
+TEST_F(TapTest, CannotBeClaimedOnceItWasReadFrom) {
+    send(Bytes{0x16, 0x03});
+    read_all();
+    claim();
+    const Bytes bytes = frame(0, Bytes(3)) + Bytes(InterleavedSplitter::kMaxHead * 2, 0x16);
+    send(bytes);
+    EXPECT_EQ(read_all(), bytes); // would be no RTSP
+}
+
+TEST_F(TapTest, PassesTracksOnThatRtspsrcHasNotMadeYet) {
+    claim();
+    Bytes bytes = kResponse;
+    for (std::uint16_t i = 0; i < 50; ++i)
+        bytes = bytes + frame(0, rtp_packet({.sequence = i}));
+    send(bytes);
+    EXPECT_EQ(read_all(), bytes);
+}
+
+TEST_F(TapTest, HandsTheTrackOverWithoutGapOrDuplicate) {
+    claim();
+    // Three that are on their way to rtspsrc when it makes the pad for the first.
+    Bytes bytes;
+    for (std::uint16_t i = 0; i < 3; ++i)
+        bytes = bytes + frame(0, rtp_packet({.sequence = i}));
+    send(bytes);
+    Bytes first(bytes.size() / 3);
+    ASSERT_EQ(read(first), static_cast<gssize>(first.size()));
+    Feed::established(ledger_, pad_.get(), video_.pad.get(), kSsrc, kPayloadType);
+    send(frame(0, rtp_packet({.sequence = 3})) + kResponse);
+    const Bytes rest = read_all();
+    const Bytes through =
+        frame(0, rtp_packet({.sequence = 1})) + frame(0, rtp_packet({.sequence = 2}));
+    ASSERT_GE(rest.size(), through.size());
+    EXPECT_EQ(Bytes(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(through.size())),
+              through);
+    EXPECT_THAT(video_.sequences, ElementsAre(3));
+    EXPECT_EQ(video_.packets[0], rtp_packet({.sequence = 3}));
+    EXPECT_TRUE(video_.writable);
+}
+
+TEST_F(TapTest, GivesRtspsrcTextRtcpAndSamplesOnly) {
+    claim();
+    establish(0, 0, video_);
+    const Bytes report = frame(1, Bytes{0x80, 200, 0, 1, 0, 0, 0, 0});
+    std::vector<unsigned> expected;
+    Bytes bytes;
+    for (std::uint16_t i = 1; i <= 1000; ++i) {
+        bytes = bytes + frame(0, rtp_packet({.sequence = i}));
+        if (i % 100 == 0)
+            bytes = bytes + report + kResponse;
+        expected.push_back(i);
+    }
+    send(bytes);
+    const Bytes got = read_all();
+    EXPECT_EQ(video_.sequences, expected);
+    const std::size_t samples =
+        (got.size() - 10 * (report.size() + kResponse.size())) / (4 + 12 + 20);
+    EXPECT_GE(samples, 3U);
+    EXPECT_LE(samples, 5U); // one more for the time since the last one
+}
+
+TEST_F(TapTest, TellsTracksApartByTheirChannels) {
+    claim();
+    establish(0, 10, video_);
+    establish(2, 500, audio_); // of the same SSRC
+    send(frame(0, rtp_packet({.sequence = 11})) + frame(2, rtp_packet({.sequence = 501})) +
+         frame(0, rtp_packet({.sequence = 12})) + frame(4, rtp_packet({.sequence = 7})));
+    const Bytes got = read_all();
+    EXPECT_THAT(video_.sequences, ElementsAre(11, 12));
+    EXPECT_EQ(video_.lists, 1U);
+    EXPECT_THAT(audio_.sequences, ElementsAre(501));
+    const Bytes unknown = frame(4, rtp_packet({.sequence = 7}));
+    EXPECT_NE(std::ranges::search(got, unknown).begin(), got.end());
+}
+
+TEST_F(TapTest, AFrameMayComeInAnyParts) {
+    claim();
+    establish(0, 0, video_);
+    Bytes bytes;
+    for (std::uint16_t i = 1; i < 20; ++i)
+        bytes = bytes + frame(0, rtp_packet({.sequence = i, .payload = std::size_t{i} * 37}));
+    for (const std::uint8_t byte : bytes) {
+        send({byte});
+        read_all();
+    }
+    ASSERT_EQ(video_.packets.size(), 19U);
+    for (std::uint16_t i = 1; i < 20; ++i)
+        EXPECT_EQ(video_.packets[i - 1U],
+                  rtp_packet({.sequence = i, .payload = std::size_t{i} * 37}));
+}
+
+// Longer than a chunk, and while earlier ones are held: nothing is overwritten.
+TEST_F(TapTest, HeldPacketsStayAsTheyAre) {
+    claim();
+    establish(0, 0, video_);
+    video_.keep = true;
+    for (std::uint16_t i = 1; i <= 100; ++i) {
+        const std::size_t size = i % 10 == 0 ? 65000 : 1400;
+        send(frame(0, rtp_packet({.sequence = i, .payload = size})));
+        read_all();
+    }
+    ASSERT_EQ(video_.kept.size(), 100U);
+    for (std::uint16_t i = 1; i <= 100; ++i) {
+        GstBuffer* buffer = video_.kept[i - 1U].get();
+        const Bytes expected =
+            rtp_packet({.sequence = i, .payload = i % 10 == 0 ? std::size_t{65000} : 1400});
+        ASSERT_EQ(gst_buffer_memcmp(buffer, 0, expected.data(), expected.size()), 0) << i;
+    }
+}
+
+TEST_F(TapTest, CountsGaps) {
+    claim();
+    establish(0, 100, video_);
+    for (const std::uint16_t sequence :
+         std::initializer_list<std::uint16_t>{101, 102, 105, 106, 110})
+        send(frame(0, rtp_packet({.sequence = sequence})));
+    read_all();
+    EXPECT_EQ(ledger_->lost, 5U);
+    EXPECT_THAT(video_.sequences, ElementsAre(101, 102, 105, 106, 110));
+}
+
+TEST_F(TapTest, NothingGoesDirectlyOnceTheBackEndIsNotWanted) {
+    claim();
+    establish(0, 0, video_);
+    ledger_->open = false;
+    send(frame(0, rtp_packet({.sequence = 1})));
+    read_all();
+    EXPECT_TRUE(video_.sequences.empty());
+}
+
+TEST_F(TapTest, SamplesDoNotReachThePayloaderAgain) {
+    claim();
+    // Where rtspsrc's pad would be: what passes it counts.
+    const auto sink = Ref<GstPad>::sink(gst_pad_new("sink", GST_PAD_SINK));
+    static unsigned passed;
+    passed = 0;
+    gst_pad_set_chain_function(sink.get(), [](GstPad*, GstObject*, GstBuffer* buffer) {
+        gst_buffer_unref(buffer);
+        ++passed;
+        return GST_FLOW_OK;
+    });
+    gst_pad_set_active(sink.get(), TRUE);
+    gst_pad_set_active(pad_.get(), TRUE);
+    ASSERT_EQ(gst_pad_link(pad_.get(), sink.get()), GST_PAD_LINK_OK);
+    gst_pad_push_event(pad_.get(), gst_event_new_stream_start("test"));
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    gst_pad_push_event(pad_.get(), gst_event_new_segment(&segment));
+    establish(0, 0, video_);
+    gst_pad_push(pad_.get(), gst_buffer_new()); // as rtspsrc does with what it has
+    EXPECT_EQ(passed, 1U);
+    for (std::uint16_t i = 1; i <= 256; ++i)
+        send(frame(0, rtp_packet({.sequence = i})));
+    Bytes sample(4 + 12 + 20);
+    ASSERT_EQ(read(sample), static_cast<gssize>(sample.size()));
+    gst_pad_push(pad_.get(), gst_buffer_new());
+    EXPECT_EQ(passed, 1U);
+    send(frame(0, rtp_packet({.sequence = 1, .ssrc = 0x5678})));
+    read_all();
+    send(frame(0, rtp_packet({.sequence = 2, .ssrc = 0x5678})));
+    ASSERT_EQ(read(sample), static_cast<gssize>(sample.size()));
+    gst_pad_push(pad_.get(), gst_buffer_new());
+    EXPECT_EQ(passed, 2U);
+}
+
+TEST_F(TapTest, EndsWithTheConnection) {
+    claim();
+    send(kResponse);
+    camera_ = FileDescriptor();
+    EXPECT_EQ(read_all(), kResponse);
+    Bytes out(10);
+    EXPECT_EQ(read(out, true), 0);
+    EXPECT_EQ(read(out, true), 0);
+}
+
+TEST_F(TapTest, NoRtspIsAnError) {
+    claim();
+    std::thread sender([this] { send(Bytes(InterleavedSplitter::kMaxHead + 10, 'x')); });
+    Bytes out(10000);
+    gssize got = 0;
+    for (int i = 0; i < 1000 && (got = read(out, true)) > 0; ++i)
+        continue;
+    sender.join();
+    EXPECT_EQ(got, -1);
+    EXPECT_EQ(read(out), -1);
+}
+
+TEST_F(TapTest, KeepsTheSocketsTimeout) {
+    claim();
+    g_socket_set_timeout(socket_.get(), 1);
+    Bytes out(10);
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_EQ(read(out, true), -1);
+    EXPECT_EQ(error_, G_IO_ERROR_TIMED_OUT);
+    EXPECT_NEAR(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(), 1,
+                0.5);
+}
+
+TEST_F(TapTest, CanBeCancelledWhileMediaFlows) {
+    claim();
+    establish(0, 0, video_);
+    std::atomic<bool> stop{false};
+    std::thread sender([&] {
+        for (std::uint16_t i = 1; !stop; ++i) {
+            send(frame(0, rtp_packet({.sequence = i})));
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    std::thread canceller([&] {
+        std::this_thread::sleep_for(100ms);
+        g_cancellable_cancel(cancellable_.get());
+    });
+    Bytes out(10000);
+    gssize got = 0;
+    while ((got = read(out, true)) > 0)
+        continue;
+    EXPECT_EQ(error_, G_IO_ERROR_CANCELLED);
+    stop = true;
+    sender.join();
+    canceller.join();
+    // And read on, with another one, as rtspsrc does after a command.
+    cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
+    send(kResponse);
+    EXPECT_GE(read_all().size(), kResponse.size());
+}
+
+TEST_F(TapTest, WouldBlock) {
+    claim();
+    Bytes out(10);
+    EXPECT_EQ(read(out), -1);
+    EXPECT_EQ(error_, G_IO_ERROR_WOULD_BLOCK);
+}
+
+} // namespace
+} // namespace rtspproxy::backend::tests

@@ -187,6 +187,20 @@ std::int64_t Ingest::last_packet() const {
     return static_cast<std::int64_t>(newest);
 }
 
+std::optional<rtp::ClockMapping> Ingest::camera_clock(std::size_t track) const {
+    if (track >= payloaders_.size())
+        return std::nullopt;
+    const StructurePtr stats = stats_of(payloaders_[track].get());
+    gboolean valid = FALSE;
+    rtp::ClockMapping clock;
+    guint64 ntp = 0;
+    gst_structure_get(stats.get(), "clock-valid", G_TYPE_BOOLEAN, &valid, "clock-ntp",
+                      G_TYPE_UINT64, &ntp, "clock-rtp", G_TYPE_UINT, &clock.rtp, "clock-rate",
+                      G_TYPE_UINT, &clock.clock_rate, nullptr);
+    clock.ntp = ntp;
+    return valid != FALSE ? std::optional(clock) : std::nullopt;
+}
+
 TrafficIn Ingest::traffic() {
     TrafficIn sum = source_.losses();
     for (const auto& payloader : payloaders_) {

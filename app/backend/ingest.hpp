@@ -7,12 +7,14 @@
 
 #include "app/backend/rtsp_source.hpp"
 #include "app/backend/track.hpp"
+#include "plugins/rtp/sender_report.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/strand.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace rtspproxy::backend {
@@ -45,6 +47,9 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     [[nodiscard]] std::int64_t last_packet() const;
     // Since the media was made. Any thread.
     [[nodiscard]] TrafficIn traffic();
+    // What the back end's sender reports say of a track's outgoing timestamps; nothing if there was
+    // none yet. Any thread.
+    [[nodiscard]] std::optional<rtp::ClockMapping> camera_clock(std::size_t track) const;
     [[nodiscard]] const Tracks& tracks() const { return tracks_; }
 
   private:

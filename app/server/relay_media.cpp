@@ -1,5 +1,6 @@
 #include "app/server/relay_media.hpp"
 
+#include "app/server/camera_clock.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -81,6 +82,11 @@ void on_unprepared(GstRTSPMedia* self) noexcept {
 
 // Once, on its way to being prepared.
 gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
+    if (part(self).backend->settings().clock == settings::Clock::Camera)
+        attach_camera_clock(rtpbin, [ingest = std::weak_ptr(part(self).ingest)](unsigned stream) {
+            const auto held = ingest.lock();
+            return held ? held->camera_clock(stream) : std::nullopt;
+        });
     if (const auto& fanout = part(self).fanout)
         fanout->attach_to_rtpbin(rtpbin);
     return TRUE;

@@ -21,6 +21,7 @@ constexpr auto kLatencyOption = "--latency";
 constexpr auto kConnectTimeoutOption = "--connect-timeout";
 constexpr auto kStallTimeoutOption = "--stall-timeout";
 constexpr auto kIdleTimeoutOption = "--idle-timeout";
+constexpr auto kClockOption = "--clock";
 
 void add_transport_options(CLI::App& app, bool& tcp, bool& strict,
                            std::optional<std::string>& tunnel) {
@@ -33,6 +34,15 @@ void add_transport_options(CLI::App& app, bool& tcp, bool& strict,
               "1 to 65535. Not together with --tcp.")
         ->excludes(tcp_option);
     add_switch(app, "--strict-transport", strict, "Never fall back from UDP to TCP.");
+}
+
+Result<Clock> parse_clock(const std::string& text) {
+    if (text == "camera")
+        return Clock::Camera;
+    if (text == "proxy")
+        return Clock::Proxy;
+    return failure(std::string(kClockOption) + " " + masked_quote(text) +
+                   ": must be camera or proxy");
 }
 
 } // namespace
@@ -57,6 +67,10 @@ void BackendOptions::add_to(CLI::App& app) {
         ->excludes(user);
     add_timing_options(app);
     add_switch(app, "--always-on", always_on_, "Play back ends even while nobody watches.");
+    add_value(app, kClockOption, clock_, "WHOSE",
+              "Whose wall clock the RTCP sender reports to clients are of. camera: the back end's, "
+              "as its own reports have it, from the first one on. proxy: this machine's, at the "
+              "time of arrival. Default: camera.");
     add_switch(app, "--demo", demo_,
                "Start a camera within the program (H.264 and audio, loopback only) and serve it, "
                "after the URLs if there are any.");
@@ -117,6 +131,9 @@ Result<BackendSettings> BackendOptions::read_defaults(const Environment& environ
             !result)
             return tl::unexpected(std::move(result.error()));
     }
+    if (clock_)
+        if (auto result = assign(defaults.clock, parse_clock(*clock_)); !result)
+            return tl::unexpected(std::move(result.error()));
     return read_timeouts(defaults)
         .and_then([&] { return assign(defaults.credentials, read_login(environment)); })
         .map([&] { return defaults; });

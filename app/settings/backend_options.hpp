@@ -42,7 +42,7 @@ class BackendOptions {
     bool always_on_ = false;
     bool demo_ = false;
     std::optional<std::string> http_tunnel_, latency_, connect_timeout_, stall_timeout_,
-        idle_timeout_, password_file_;
+        idle_timeout_, clock_, password_file_;
     std::optional<std::pair<std::string, std::string>> user_;
 };
 

@@ -20,6 +20,12 @@ enum class Transport {
     HttpTunnel, // RTSP over HTTP, on BackendSettings::http_port
 };
 
+// Whose wall clock the sender reports (RTCP) that clients get are of.
+enum class Clock {
+    Camera, // the back end's, by its own sender reports; none until its first one
+    Proxy,  // this machine's, at the time of arrival
+};
+
 // A user name and a password. An empty password is a password.
 struct Credentials {
     std::string user;
@@ -50,6 +56,7 @@ struct BackendSettings {
     std::chrono::milliseconds stall_timeout{5000};   // last packet → given up as lost
     std::chrono::milliseconds idle_timeout{10000};   // last viewer gone → back end stopped
     bool always_on = false;                          // play the back end even if nobody watches
+    Clock clock = Clock::Camera;                     // of the sender reports that clients get
     bool fast_start = true; // clients that join begin with the last key frame
     bool operator==(const BackendSettings&) const = default;
 };

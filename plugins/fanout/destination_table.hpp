@@ -49,12 +49,8 @@ template <class Packet>
 class DestinationTable {
   public:
     using Item = QueuedPacket<Packet>;
-    struct Key {
-        std::string host;
-        int port = 0;
-        auto operator<=>(const Key&) const = default;
-    };
-    class Destination;
+    using Key = std::pair<std::string, int>; // host and port, as the user wrote them
+    struct Destination;
     // A part of a queue, to be sent now.
     struct Portion {
         std::shared_ptr<Destination> destination;
@@ -294,9 +290,7 @@ class DestinationTable {
 };
 
 template <class Packet>
-class DestinationTable<Packet>::Destination {
-    friend class DestinationTable;
-
+struct DestinationTable<Packet>::Destination {
     Phase phase = Phase::Held;
     SocketAddress address;
     unsigned times_added = 0;

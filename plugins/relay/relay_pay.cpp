@@ -46,6 +46,7 @@ std::uint8_t RelayPay::payload_type() {
 }
 
 StructurePtr RelayPay::stats() {
+    const auto clock = *clock_.lock();
     // "seqnum-offset" is what gst-rtsp-server puts into RTP-Info before anything was sent: the next
     // one.
     return StructurePtr(gst_structure_new(
@@ -58,7 +59,9 @@ StructurePtr RelayPay::stats() {
         "sources", G_TYPE_UINT64, sources_.load(), "discontinuities", G_TYPE_UINT64,
         discontinuities_.load(), "dropped-malformed", G_TYPE_UINT64, dropped_malformed_.load(),
         "dropped-preroll", G_TYPE_UINT64, dropped_preroll_.load(), "dropped-waiting", G_TYPE_UINT64,
-        dropped_waiting_.load(), "dropped-flow", G_TYPE_UINT64, dropped_flow_.load(), nullptr));
+        dropped_waiting_.load(), "dropped-flow", G_TYPE_UINT64, dropped_flow_.load(), "clock-valid",
+        G_TYPE_BOOLEAN, static_cast<gboolean>(clock.has_value()), "clock-ntp", G_TYPE_UINT64,
+        clock ? clock->ntp : 0, "clock-rtp", G_TYPE_UINT, clock ? clock->rtp : 0, nullptr));
 }
 
 // state changes
@@ -74,6 +77,8 @@ void RelayPay::start() {
     expect_first_packet_ = true;
     format_ = Format();
     input_payload_type_.reset();
+    camera_clock_.forget();
+    clock_.lock()->reset();
     if (run_settings_.caps)
         apply_format(output_caps(run_settings_.caps.get(), run_settings_).get());
     publish_next();
@@ -258,6 +263,7 @@ void RelayPay::push_pending(std::uint64_t now) {
         bytes_.fetch_add(pending_bytes_, std::memory_order_relaxed);
         access_units_.fetch_add(1, std::memory_order_relaxed);
         publish_next();
+        publish_clock();
         send(std::move(pending_));
     }
     pending_length_ = 0;
@@ -305,6 +311,8 @@ void RelayPay::stream_started() {
     push_pending(monotonic_now());
     sources_.fetch_add(1, std::memory_order_relaxed);
     expect_first_packet_ = true;
+    camera_clock_.forget();
+    clock_.lock()->reset();
     if (!continuity_.started())
         return;
     continuity_.resume();
@@ -390,6 +398,11 @@ std::array<Ref<GstEvent>, 3> RelayPay::sticky_events(GstCaps* caps) const {
 void RelayPay::push_sticky_events(GstCaps* caps) {
     for (auto& event : sticky_events(caps))
         gst_pad_push_event(source_pad_, event.release());
+}
+
+void RelayPay::publish_clock() {
+    if (camera_clock_.update(continuity_, format_.clock_rate))
+        *clock_.lock() = camera_clock_.mapping();
 }
 
 void RelayPay::publish_next() {

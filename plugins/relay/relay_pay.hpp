@@ -8,6 +8,7 @@
 #pragma once
 
 #include "plugins/rtp/access_unit.hpp"
+#include "plugins/rtp/camera_clock.hpp"
 #include "plugins/rtp/continuity.hpp"
 #include "plugins/rtp/key_frame.hpp"
 #include "plugins/rtp/packet.hpp"
@@ -68,6 +69,7 @@ class RelayPay {
     GstFlowReturn chain_list(Ref<GstBufferList> list);
     void stream_started();
     void set_input_caps(GstCaps* caps);
+    void sender_report(const rtp::SenderReport& report) { camera_clock_.report(report); }
     void end_of_stream();
     void flushed();
 
@@ -96,6 +98,7 @@ class RelayPay {
     void arrived(std::uint64_t now);
     void post(const char* news); // an element message on the bus
     void publish_next();
+    void publish_clock();
 
     GstElement* const element_; // the element that this is a part of
     GstPad* const source_pad_;  // lives as long as the element
@@ -107,6 +110,7 @@ class RelayPay {
     rtp::Continuity continuity_{rtp::Continuity::Start{}};
     rtp::Continuity group_start_{rtp::Continuity::Start{}}; // as it was before the pending group
     rtp::AccessUnitGrouper grouper_{false, 0};
+    rtp::CameraClock camera_clock_;
     Format format_;
     std::optional<std::uint8_t> input_payload_type_; // empty: that of the next packet
     Ref<GstBufferList> incoming_;                    // the list that is worked on
@@ -122,7 +126,8 @@ class RelayPay {
 
     // shared with other threads
     Guarded<guint> run_{0U}; // number of the run, so that a preroll of another one opens nothing
-    std::atomic<bool> open_{false}; // packets may be pushed
+    std::atomic<bool> open_{false};                   // packets may be pushed
+    Guarded<std::optional<rtp::ClockMapping>> clock_; // the back end's, for outgoing timestamps
     std::atomic<std::uint16_t> next_sequence_{0};
     std::atomic<std::uint32_t> next_timestamp_{0};
     std::atomic<std::uint32_t> ssrc_{0}, clock_rate_{0};

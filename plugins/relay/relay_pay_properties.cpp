@@ -157,7 +157,12 @@ void install_behaviour_properties(GObjectClass* object_class) {
             "(not RTP), "
             "dropped-preroll (came before the stream was opened), dropped-waiting (before a key "
             "frame), "
-            "dropped-flow (refused downstream); last-arrival (monotonic microseconds, 0: none yet)",
+            "dropped-flow (refused downstream); last-arrival (monotonic microseconds, 0: none "
+            "yet); "
+            "clock-valid (boolean), and if so clock-ntp (units of 2^-32 s since 1900) and "
+            "clock-rtp "
+            "(outgoing RTP timestamp), which mean the same moment by the back end's newest sender "
+            "report",
             GST_TYPE_STRUCTURE, kReadOnly));
 }
 

@@ -1,13 +1,19 @@
 #include "plugins/relay/rtprelaybuffer.hpp"
 
+#include "plugins/relay/report_event.hpp"
+
 #include "plugins/rtp/packet.hpp"
 #include "plugins/rtp/reorder.hpp"
+#include "plugins/rtp/sender_report.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
+#include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
 
 #include <array>
 #include <atomic>
+#include <optional>
+#include <utility>
 
 GST_DEBUG_CATEGORY_STATIC(rtprelaybuffer_debug);
 #define GST_CAT_DEFAULT rtprelaybuffer_debug
@@ -20,8 +26,8 @@ enum Property : guint { kPropertyLatency = 1, kPropertyStats };
 constexpr guint kDefaultLatency = 20; // milliseconds
 constexpr guint kMaxLatency = 10000;
 
-// Every method but latency and stats runs in the streaming thread, under the sink pad's stream
-// lock.
+// Every method runs in the streaming thread, under the sink pad's stream lock, unless it says
+// otherwise.
 class RelayBuffer {
   public:
     explicit RelayBuffer(GstPad* source_pad) : source_pad_(source_pad) {}
@@ -36,6 +42,11 @@ class RelayBuffer {
             dropped_.load(), "num-malformed", G_TYPE_UINT64, malformed_.load(), nullptr));
     }
 
+    // The thread that brings RTCP, which with UDP is not the streaming thread. What it brings goes
+    // downstream behind the next packet, in the streaming thread: there may be nobody there before
+    // the first one, and nothing waits for a stream that is blocked.
+    void take_rtcp(GstBuffer* compound);
+
     // streaming thread
     GstFlowReturn chain(Ref<GstBuffer> buffer);
     void flush() {
@@ -43,15 +54,19 @@ class RelayBuffer {
         publish();
     }
     void clear() { queue_.clear(); }
+    void forget_report() { report_.lock()->reset(); }
 
   private:
     void emit(Ref<GstBuffer>&& buffer) { flow_ = gst_pad_push(source_pad_, buffer.release()); }
     void publish();
+    void push_report();
 
     GstPad* const source_pad_; // lives as long as the element
     rtp::ReorderQueue<Ref<GstBuffer>> queue_{kDefaultLatency * GST_MSECOND};
     GstFlowReturn flow_ = GST_FLOW_OK;
 
+    Guarded<std::optional<rtp::SenderReport>> report_; // the newest, until it is pushed
+    std::atomic<bool> has_report_{false};
     std::atomic<guint> latency_ms_{kDefaultLatency};
     std::atomic<guint64> lost_{0}, reordered_{0}, dropped_{0}, malformed_{0};
 };
@@ -68,7 +83,27 @@ GstFlowReturn RelayBuffer::chain(Ref<GstBuffer> buffer) {
     queue_.push(rtp::read_u16(header, 2), monotonic_now(), std::move(buffer),
                 [this](Ref<GstBuffer>&& next) { emit(std::move(next)); });
     publish();
+    if (has_report_.load(std::memory_order_acquire))
+        push_report();
     return flow_;
+}
+
+void RelayBuffer::take_rtcp(GstBuffer* compound) {
+    GstMapInfo map;
+    if (!gst_buffer_map(compound, &map, GST_MAP_READ))
+        return;
+    const auto report = rtp::find_sender_report({map.data, map.size});
+    gst_buffer_unmap(compound, &map);
+    if (!report)
+        return;
+    *report_.lock() = report;
+    has_report_.store(true, std::memory_order_release);
+}
+
+void RelayBuffer::push_report() {
+    has_report_.store(false);
+    if (const auto report = std::exchange(*report_.lock(), std::nullopt))
+        gst_pad_push_event(source_pad_, make_report_event(*report).release());
 }
 
 void RelayBuffer::publish() {
@@ -127,9 +162,11 @@ gboolean on_sink_event(GstPad* pad, GstObject* self, GstEvent* event) noexcept {
     return gst_pad_event_default(pad, self, event);
 }
 
-// Reports end here: rtpbin reads what it needs of them before this element.
-GstFlowReturn on_rtcp_chain(GstPad*, GstObject*, GstBuffer* buffer) noexcept {
+// Reports end here: rtpbin reads what it needs of them before this element. What they say of time
+// is passed on as an event.
+GstFlowReturn on_rtcp_chain(GstPad*, GstObject* self, GstBuffer* buffer) noexcept {
     const auto owned = Ref<GstBuffer>::adopt(buffer);
+    part(self).take_rtcp(buffer);
     return GST_FLOW_OK;
 }
 gboolean on_rtcp_event(GstPad*, GstObject*, GstEvent* event) noexcept {
@@ -157,8 +194,10 @@ void on_release_pad(GstElement* self, GstPad* pad) noexcept {
 GstStateChangeReturn on_change_state(GstElement* self, GstStateChange transition) noexcept {
     const GstStateChangeReturn result =
         GST_ELEMENT_CLASS(rtprelaybuffer_parent_class)->change_state(self, transition);
-    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) // pads are inactive: nobody streams
+    if (transition == GST_STATE_CHANGE_PAUSED_TO_READY) { // pads are inactive: nobody streams
         part(self).clear();
+        part(self).forget_report();
+    }
     return result;
 }
 

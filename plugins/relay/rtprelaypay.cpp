@@ -2,6 +2,7 @@
 
 #include "plugins/relay/relay_pay.hpp"
 #include "plugins/relay/relay_pay_properties.hpp"
+#include "plugins/relay/report_event.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/ref.hpp"
 
@@ -57,6 +58,10 @@ gboolean on_sink_event(GstPad*, GstObject* self, GstEvent* owned) noexcept {
         break;
     case GST_EVENT_FLUSH_STOP:
         part(self).flushed();
+        break;
+    case GST_EVENT_CUSTOM_DOWNSTREAM:
+        if (const auto report = read_report_event(event.get()))
+            part(self).sender_report(*report);
         break;
     default:
         break;

@@ -40,6 +40,9 @@ class Continuity {
     // payloader's `seqnum` and `timestamp` properties say.
     [[nodiscard]] bool started() const { return started_; }
     [[nodiscard]] Fields next() const;
+    // The source that packets come from now, and what its timestamps are shifted by.
+    [[nodiscard]] std::uint32_t source_ssrc() const { return last_in_.ssrc; }
+    [[nodiscard]] std::uint32_t timestamp_offset() const { return timestamp_offset_; }
     // How often a source changed without resume(): another SSRC, or a jump of its clock.
     [[nodiscard]] std::uint64_t discontinuities() const { return discontinuities_; }
 

@@ -1,4 +1,5 @@
 // udpfanoutsink as a part of the loadable plugin: it has to find the type that it is derived from.
+#include "plugins/register.hpp"
 #include "tests/element/fanout/sink_fixture.hpp"
 #include "tests/support/process.hpp"
 
@@ -46,6 +47,7 @@ TEST_F(InspectTest, ItRunsInALaunchLine) {
 }
 
 TEST_F(InspectTest, EveryOwnPropertyIsExplained) {
+    ASSERT_TRUE(register_elements(nullptr));
     const auto element = Ref<GstElement>::sink(gst_element_factory_make("udpfanoutsink", nullptr));
     for (const char* name : {"gso", "burst-rate", "burst-max-bytes", "stats"}) {
         GParamSpec* spec = g_object_class_find_property(G_OBJECT_GET_CLASS(element.get()), name);

@@ -72,6 +72,14 @@ class RtpBinTest : public WatchedTest {
             all.push_back(packet_of(bytes_of(buffer.get())).sequence);
         return all;
     }
+    // Events about sender reports that came out of the bin.
+    int reports(std::uint32_t ssrc = 1) {
+        int count = 0;
+        while (const auto event =
+                   Ref<GstEvent>::adopt(gst_harness_try_pull_event(outputs_.at(ssrc).get())))
+            count += gst_event_has_name(event.get(), "rtp-sender-report") ? 1 : 0;
+        return count;
+    }
     // How many elements made by this factory the bin holds, at any depth.
     int count(const char* factory) {
         struct Count {
@@ -165,6 +173,7 @@ TEST_F(RtpBinTest, TakesReports) {
         EXPECT_EQ(gst_harness_push(rtcp_.get(), buffer_of(report).release()), GST_FLOW_OK);
     push({12});
     EXPECT_EQ(take(), (Sequences{10, 11, 12}));
+    EXPECT_EQ(reports(), 1) << "the newest one, behind packet 12";
 }
 
 TEST_F(RtpBinTest, PassesTheEndOn) {

@@ -12,11 +12,13 @@
 #include "plugins/register.hpp"
 
 #include <glib-unix.h>
+#include <malloc.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <thread>
 #include <utility>
 
 namespace rtspproxy {
@@ -38,6 +40,14 @@ void raise_descriptor_limit() {
     }
 }
 
+// A heap a core, where glibc takes up to eight: each restart of a back end brings new threads,
+// which spread over all heaps there are, and every one of them is torn as far as a busy hour tears
+// it.
+void limit_heaps() {
+    const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+    mallopt(M_ARENA_MAX, std::max(cores, 2));
+}
+
 std::vector<std::uint16_t> ports_to_try(std::uint16_t wanted) {
     if (wanted == 0)
         return {0};
@@ -55,6 +65,7 @@ Application::Application(settings::Settings settings)
       loop_(Ref<GMainLoop>::adopt(g_main_loop_new(nullptr, FALSE))) {
     log::set_verbosity(settings_.verbosity);
     raise_descriptor_limit();
+    limit_heaps();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
     fanout::replace_multiudpsink();

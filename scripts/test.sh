@@ -2,7 +2,9 @@
 # Builds everything that the tests need and runs them all.
 # Usage: scripts/test.sh [--no-sanitizers] [ctest's arguments, e.g. -R rtp]
 #   1. optimised build, warnings are errors: all tests
-#   2. address and undefined-behaviour sanitizers: unit and element tests, corpora of the fuzz targets
+#   2. address and undefined-behaviour sanitizers: unit and element tests, corpora of the fuzz targets,
+#      a choice of the end-to-end tests
+#   3. Clang: each fuzz target runs its corpus, then searches for some seconds
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,20 +16,21 @@ fi
 
 scripts/setup.sh test
 
+# configure_and_build PRESET [TARGET]
 configure_and_build() {
     [ -f "build/$1/build.ninja" ] || cmake --preset "$1"
-    cmake --build "build/$1"
+    cmake --build "build/$1" --target "${2:-all}"
 }
 
 configure_and_build tests
-ctest --test-dir build/tests --output-on-failure --timeout 180 --repeat until-pass:2 "$@"
+ctest --test-dir build/tests --output-on-failure --timeout 180 "$@"
+[ "$sanitizers" = yes ] || exit 0
 
-if [ "$sanitizers" = yes ]; then
-    [ -f build/asan/build.ninja ] || cmake --preset asan
-    cmake --build build/asan
-    export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=0:fast_unwind_on_malloc=0
-    export UBSAN_OPTIONS=print_stacktrace=1
-    export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
-    ctest --test-dir build/asan --output-on-failure --timeout 300 -LE '^(e2e|e2e-short|support|bench)$' --repeat until-pass:2 "$@"
+configure_and_build asan sanitizer_tests
+export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=0:fast_unwind_on_malloc=0
+export UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
+ctest --test-dir build/asan --output-on-failure --timeout 300 -L '^(unit|element|fuzz|e2e-short)$' "$@"
 
-fi
+configure_and_build fuzz fuzz_targets
+ctest --test-dir build/fuzz --output-on-failure -L '^fuzz$' "$@"

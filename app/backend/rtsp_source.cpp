@@ -127,6 +127,8 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
 
 RtspSource::~RtspSource() {
     stop();
+    // rtspsrc (1.22) does not free its copy by itself.
+    g_object_set(element_.get(), "proxy", nullptr, nullptr);
 }
 
 void RtspSource::set_attempt(Attempt attempt) {

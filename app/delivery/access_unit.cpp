@@ -46,8 +46,8 @@ std::span<const std::uint8_t> AccessUnit::framed(std::uint8_t channel) const {
     if (channel == channel_)
         return {data_.get(), size_};
     const std::lock_guard lock(mutex_);
-    const auto found = std::ranges::find(other_channels_, channel,
-                                         &decltype(other_channels_)::value_type::first);
+    const auto found =
+        std::ranges::find(other_channels_, channel, &decltype(other_channels_)::value_type::first);
     if (found != other_channels_.end())
         return {found->second.get(), size_};
     auto copy = std::make_unique_for_overwrite<std::uint8_t[]>(size_);

@@ -31,14 +31,13 @@ void with_bytes(GstBuffer* buffer, Function function) {
 void add_packet(GstBufferList* list, const std::shared_ptr<const void>& keeper,
                 std::span<const std::uint8_t> packet) {
     gst_buffer_list_add(
-        list,
-        gst_buffer_new_wrapped_full(
-            GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(packet.data()), packet.size(), 0,
-            packet.size(), std::make_unique<std::shared_ptr<const void>>(keeper).release(),
-            [](gpointer data) {
-                const std::unique_ptr<std::shared_ptr<const void>> owned(
-                    static_cast<std::shared_ptr<const void>*>(data));
-            }));
+        list, gst_buffer_new_wrapped_full(
+                  GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(packet.data()), packet.size(),
+                  0, packet.size(), std::make_unique<std::shared_ptr<const void>>(keeper).release(),
+                  [](gpointer data) {
+                      const std::unique_ptr<std::shared_ptr<const void>> owned(
+                          static_cast<std::shared_ptr<const void>*>(data));
+                  }));
 }
 
 } // namespace
@@ -97,9 +96,8 @@ Ref<GstBufferList> buffers_of(const Piece& piece) {
 Ref<GstBufferList> buffers_of(const std::vector<AccessUnitPtr>& units) {
     auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new());
     for (const AccessUnitPtr& unit : units)
-        unit->for_each_packet([&](std::span<const std::uint8_t> packet) {
-            add_packet(list.get(), unit, packet);
-        });
+        unit->for_each_packet(
+            [&](std::span<const std::uint8_t> packet) { add_packet(list.get(), unit, packet); });
     return list;
 }
 

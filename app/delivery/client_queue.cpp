@@ -104,9 +104,8 @@ void ClientQueue::discard_media() {
 }
 
 void ClientQueue::forget(unsigned number) {
-    erase_waiting([number](const Item& item) {
-        return item.kind == Kind::Media && item.track == number;
-    });
+    erase_waiting(
+        [number](const Item& item) { return item.kind == Kind::Media && item.track == number; });
     track(number).waits_for_key = false;
 }
 

@@ -25,8 +25,8 @@ class ClientQueue {
 
     struct Media {
         Piece piece;
-        unsigned track = 0;             // small numbers, one for each track
-        bool has_key_frames = false;    // of the track: whether it waits for one after a loss
+        unsigned track = 0;          // small numbers, one for each track
+        bool has_key_frames = false; // of the track: whether it waits for one after a loss
         bool starts_picture_group = false;
         std::size_t packets = 0;
     };

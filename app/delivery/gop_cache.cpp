@@ -12,8 +12,8 @@ void GopCache::add(const AccessUnitPtr& unit) {
     units_.push_back(unit);
     bytes_ += unit->size();
     if (kind_ == Kind::Companion) {
-        while (!units_.empty() &&
-               (bytes_ > max_bytes_ || unit->arrival() - units_.front()->arrival() > kCompanionSpan))
+        while (!units_.empty() && (bytes_ > max_bytes_ ||
+                                   unit->arrival() - units_.front()->arrival() > kCompanionSpan))
             drop_oldest();
     } else if (bytes_ > max_bytes_) {
         clear(); // half a GOP is of no use

@@ -123,7 +123,8 @@ void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port)
 void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
                             const std::vector<AccessUnitPtr>& burst) {
     holds_.with([&](std::vector<Hold>& holds) {
-        std::erase_if(holds, [&](const Hold& each) { return each.host == host && each.port == port; });
+        std::erase_if(holds,
+                      [&](const Hold& each) { return each.host == host && each.port == port; });
     });
     const auto sink = udp_sink(index);
     if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
@@ -133,12 +134,12 @@ void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port
 
 void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {
     rtpbin_ = std::make_unique<WeakRef<GstElement>>(rtpbin);
-    g_signal_connect_data(rtpbin, "pad-added",
-                          G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) noexcept {
-                              static_cast<Watch*>(data)->fanout->watch(pad);
-                          }),
-                          std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
-                          [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
+    g_signal_connect_data(
+        rtpbin, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) noexcept {
+            static_cast<Watch*>(data)->fanout->watch(pad);
+        }),
+        std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
+        [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
 }
 
 // rtpbin's pads are numbered by stream.

@@ -47,7 +47,7 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 
     std::vector<std::unique_ptr<TrackFanout>> tracks_;
-    Guarded<std::vector<Hold>> holds_; // for sinks that do not exist yet
+    Guarded<std::vector<Hold>> holds_;            // for sinks that do not exist yet
     std::unique_ptr<WeakRef<GstElement>> rtpbin_; // which keeps this
 };
 

@@ -86,8 +86,7 @@ std::function<void()> keep_alive(GstRTSPSession* session) {
 }
 
 std::uint32_t ticks(std::uint64_t nanoseconds, std::uint32_t clock_rate) {
-    return static_cast<std::uint32_t>(
-        gst_util_uint64_scale(nanoseconds, clock_rate, GST_SECOND));
+    return static_cast<std::uint32_t>(gst_util_uint64_scale(nanoseconds, clock_rate, GST_SECOND));
 }
 
 // The RTP time of `moment`, by what was received at another one.
@@ -113,11 +112,9 @@ std::string rtp_info(GstRTSPStreamTransport* transport, const TrackFanout& track
         timestamp = timestamp_at(start, first.timestamp(), first.arrival(), rate);
     } else {
         sequence = joined.position->next_sequence;
-        timestamp =
-            timestamp_at(start, joined.position->timestamp, joined.position->arrival, rate);
+        timestamp = timestamp_at(start, joined.position->timestamp, joined.position->arrival, rate);
     }
-    const GCharPtr url(
-        gst_rtsp_url_get_request_uri(gst_rtsp_stream_transport_get_url(transport)));
+    const GCharPtr url(gst_rtsp_url_get_request_uri(gst_rtsp_stream_transport_get_url(transport)));
     return std::string("url=") + url.get() + ";seq=" + std::to_string(sequence) +
            ";rtptime=" + std::to_string(timestamp);
 }

@@ -20,8 +20,8 @@ struct PlayRequest {
     bool fast_start;            // begin with the last picture group
 };
 
-// Before a PLAY is carried out. GStreamer sends to clients over UDP from the middle of it on, before
-// join().
+// Before a PLAY is carried out. GStreamer sends to clients over UDP from the middle of it on,
+// before join().
 void prepare(const PlayRequest& play, MediaFanout& fanout);
 // While the response to a PLAY is made: takes the session's place in each track's fan-out. Returns
 // the value of its RTP-Info header (RFC 2326 §12.33), which names the first packet that will come;

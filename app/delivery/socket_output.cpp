@@ -37,8 +37,11 @@ class SocketOutput::TrackReceiver : public Receiver {
     enum class State { Waiting, Playing, Ended };
 
     [[nodiscard]] ClientQueue::Media media(const AccessUnitPtr& unit) const {
-        return {{unit, unit->framed(rtp_channel_)}, track_, has_key_frames_,
-                unit->starts_picture_group(), unit->packets()};
+        return {{unit, unit->framed(rtp_channel_)},
+                track_,
+                has_key_frames_,
+                unit->starts_picture_group(),
+                unit->packets()};
     }
     Outcome deliver_locked(const AccessUnitPtr& unit);
     void keep_alive(std::uint64_t now);
@@ -152,8 +155,8 @@ void SocketOutput::TrackReceiver::keep_alive(std::uint64_t now) {
 
 bool SocketOutput::send_response(std::string text) {
     const auto shared = std::make_shared<const std::string>(std::move(text));
-    const std::span<const std::uint8_t> bytes(
-        reinterpret_cast<const std::uint8_t*>(shared->data()), shared->size());
+    const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(shared->data()),
+                                              shared->size());
     const std::lock_guard lock(mutex_);
     if (failed_)
         return false;

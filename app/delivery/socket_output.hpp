@@ -1,8 +1,9 @@
-// SocketOutput: everything that leaves to one plain TCP client, by the proxy's own hand: media, RTCP
-// and the RTSP responses between them.
+// SocketOutput: everything that leaves to one plain TCP client, by the proxy's own hand: media,
+// RTCP and the RTSP responses between them.
 //
 // What an access unit costs a client that keeps up: one lock, one send(), no copy, no allocation.
-// What does not fit into the socket waits in a ClientQueue, and the Writer's thread goes on with it.
+// What does not fit into the socket waits in a ClientQueue, and the Writer's thread goes on with
+// it.
 #pragma once
 
 #include "app/delivery/client_queue.hpp"
@@ -21,8 +22,8 @@
 namespace rtspproxy::delivery {
 
 struct OutputLimits {
-    std::size_t queue_bytes = 8U << 20;              // see ClientQueue
-    std::uint64_t stuck_timeout = 10'000'000'000;    // nanoseconds without progress
+    std::size_t queue_bytes = 8U << 20;           // see ClientQueue
+    std::uint64_t stuck_timeout = 10'000'000'000; // nanoseconds without progress
 };
 
 // All methods: any thread.

@@ -10,7 +10,8 @@ namespace rtspproxy::delivery {
 namespace {
 
 using OutputPtr = std::shared_ptr<SocketOutput>;
-using StringPtr = std::unique_ptr<GString, decltype([](GString* text) { g_string_free(text, TRUE); })>;
+using StringPtr =
+    std::unique_ptr<GString, decltype([](GString* text) { g_string_free(text, TRUE); })>;
 
 GQuark output_quark() {
     static const GQuark quark = g_quark_from_static_string("rtspproxy-output");
@@ -59,8 +60,7 @@ std::string body_of(const GstRTSPMessage& message) {
         return {reinterpret_cast<const char*>(message.body), message.body_size};
     std::string body;
     GstMapInfo map;
-    if (message.body_buffer != nullptr &&
-        gst_buffer_map(message.body_buffer, &map, GST_MAP_READ)) {
+    if (message.body_buffer != nullptr && gst_buffer_map(message.body_buffer, &map, GST_MAP_READ)) {
         body.assign(reinterpret_cast<const char*>(map.data), map.size);
         gst_buffer_unmap(message.body_buffer, &map);
     }

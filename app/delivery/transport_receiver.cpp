@@ -37,8 +37,11 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
             gst_rtsp_stream_transport_get_transport(transport)->interleaved.min + offset);
     }
     [[nodiscard]] ClientQueue::Media media(const AccessUnitPtr& unit) const {
-        return {{unit, unit->framed(rtp_channel_)}, 0, has_key_frames_,
-                unit->starts_picture_group(), unit->packets()};
+        return {{unit, unit->framed(rtp_channel_)},
+                0,
+                has_key_frames_,
+                unit->starts_picture_group(),
+                unit->packets()};
     }
     void pump();
     [[nodiscard]] bool send(const Piece& piece);

@@ -11,8 +11,8 @@
 namespace rtspproxy::server {
 
 // `max_gop_bytes`: see delivery/track_fanout.hpp.
-[[nodiscard]] Ref<GstRTSPMediaFactory>
-make_relay_factory(std::shared_ptr<backend::Backend> backend, std::size_t max_gop_bytes);
+[[nodiscard]] Ref<GstRTSPMediaFactory> make_relay_factory(std::shared_ptr<backend::Backend> backend,
+                                                          std::size_t max_gop_bytes);
 
 // main context: the next client gets a new media; the present one is let go as soon as its clients
 // are.

@@ -13,8 +13,7 @@ namespace rtspproxy::server {
 
 // Once, while the media is configured: from then on it carries its back end's receiving half.
 void attach(GstRTSPMedia* media, std::shared_ptr<backend::Backend> backend,
-            std::shared_ptr<backend::Ingest> ingest,
-            std::shared_ptr<delivery::MediaFanout> fanout);
+            std::shared_ptr<backend::Ingest> ingest, std::shared_ptr<delivery::MediaFanout> fanout);
 
 // Lets go of a media that is held prepared; it ends with its last client.
 void release_media(GstRTSPMedia* media);

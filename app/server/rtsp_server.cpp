@@ -66,7 +66,8 @@ delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
 } // namespace
 
 RtspServer::RtspServer(const settings::DeliverySettings& delivery)
-    : max_gop_bytes_(delivery.max_gop_bytes), writer_(limits_of(delivery)), threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
+    : max_gop_bytes_(delivery.max_gop_bytes), writer_(limits_of(delivery)),
+      threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
       sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))),

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "app/backend/backend.hpp"
+#include "app/delivery/server_refs.hpp"
 #include "app/delivery/writer.hpp"
 #include "app/server/front_door.hpp"
-#include "app/delivery/server_refs.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/main_loop.hpp"
 #include "plugins/support/result.hpp"

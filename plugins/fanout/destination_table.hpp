@@ -84,7 +84,8 @@ class DestinationTable {
         Later,   // once it is added and told what it begins with, or at once without a queue
         Now,     // it has a queue to be sent
     };
-    // What a destination gets first, once it is added. One that was held may have been added before.
+    // What a destination gets first, once it is added. One that was held may have been added
+    // before.
     Begin begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now) {
         hold(key, now);
         Destination& destination = *all_.find(key)->second;

@@ -29,8 +29,8 @@ inline void post_to_main(std::function<void()> function) {
                     detail::free_function);
 }
 
-// One deadline on the default main context; setting it again moves it, destroying it cancels it. To be
-// used in the main context's thread only.
+// One deadline on the default main context; setting it again moves it, destroying it cancels it. To
+// be used in the main context's thread only.
 class Timer {
   public:
     Timer() = default;

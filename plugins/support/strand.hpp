@@ -1,5 +1,5 @@
-// Strand: runs tasks one after the other on a pool of threads shared by all strands, for calls that may
-// block for a while (state changes of rtspsrc) and must not do so in the main context.
+// Strand: runs tasks one after the other on a pool of threads shared by all strands, for calls that
+// may block for a while (state changes of rtspsrc) and must not do so in the main context.
 #pragma once
 
 #include "plugins/support/guarded.hpp"
@@ -17,8 +17,8 @@ class Strand {
   public:
     using Task = std::function<void()>;
 
-    // Any thread. Tasks run in the order in which they were posted, never two at once. A task that was
-    // posted runs even if the strand is gone by then.
+    // Any thread. Tasks run in the order in which they were posted, never two at once. A task that
+    // was posted runs even if the strand is gone by then.
     void post(Task task) {
         auto state = state_->lock();
         state->tasks.push_back(std::move(task));
@@ -36,7 +36,8 @@ class Strand {
     static void schedule(const SharedState& state) {
         g_thread_pool_push(pool(), std::make_unique<SharedState>(state).release(), nullptr);
     }
-    // Without a limit: a camera that hangs must not keep another one waiting. Idle threads end soon.
+    // Without a limit: a camera that hangs must not keep another one waiting. Idle threads end
+    // soon.
     static GThreadPool* pool() {
         static GThreadPool* const pool = g_thread_pool_new(run, nullptr, -1, FALSE, nullptr);
         return pool;

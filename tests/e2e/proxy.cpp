@@ -46,6 +46,10 @@ Proxy::~Proxy() {
         ADD_FAILURE() << report();
 }
 
+bool Proxy::wait_listening() const {
+    return eventually([this] { return connect_tcp("127.0.0.1", port_, 1s).has_value(); });
+}
+
 bool Proxy::wait_announced(std::size_t mounts) {
     return eventually([&] {
                return play_lines(process_.out()).size() >= mounts || !process_.running();

@@ -32,6 +32,8 @@ class Proxy {
     Proxy(const Proxy&) = delete;
     Proxy& operator=(const Proxy&) = delete;
 
+    // Waits until it can be connected to.
+    [[nodiscard]] bool wait_listening() const;
     // Waits until that many mounts are announced.
     [[nodiscard]] bool wait_announced(std::size_t mounts = 1);
     // Waits until DESCRIBE of the mount is answered with `status`.

@@ -57,7 +57,8 @@ Result<RtspMessage> RtspConnection::receive(Clock::duration patience) {
 }
 
 bool RtspConnection::read_frames() {
-    if (!read_once())
+    pollfd polled{socket_.get(), POLLIN, 0};
+    if (::poll(&polled, 1, 0) > 0 && !read_once())
         return false;
     while (const auto message = parser_.next())
         if (const auto* frame = std::get_if<InterleavedFrame>(&*message); frame && handler_)

@@ -89,9 +89,9 @@ TEST_P(FastStartOver, RtpInfoNamesTheFirstPacketOfEachTrack) {
 
 TEST_P(FastStartOver, ADecoderHasNothingToComplainOf) {
     start();
-    const Finished decoding = run(
-        {"ffmpeg", "-v", "warning", "-rtsp_transport", to_string(GetParam()), "-i", proxy_->url(),
-         "-map", "0:v", "-frames:v", "30", "-f", "null", "-"});
+    const Finished decoding =
+        run({"ffmpeg", "-v", "warning", "-rtsp_transport", to_string(GetParam()), "-i",
+             proxy_->url(), "-map", "0:v", "-frames:v", "30", "-f", "null", "-"});
     EXPECT_EQ(decoding.exit_code, 0);
     EXPECT_EQ(decoding.err, "");
 }
@@ -135,8 +135,7 @@ TEST_F(FastStart, AlsoAfterAPause) {
     std::vector<std::uint16_t> sequences;
     connection->on_frame([&](const InterleavedFrame& frame) {
         if (frame.channel == 0)
-            sequences.push_back(
-                static_cast<std::uint16_t>(frame.data[2] << 8 | frame.data[3]));
+            sequences.push_back(static_cast<std::uint16_t>(frame.data[2] << 8 | frame.data[3]));
     });
     const auto ask = [&](const std::string& method, const std::string& url,
                          const RtspConnection::Headers& headers) {
@@ -154,8 +153,7 @@ TEST_F(FastStart, AlsoAfterAPause) {
     const auto first = sequences.front();
     ask("PAUSE", proxy_->url(), {session});
     const auto at_pause = sequences.size();
-    EXPECT_TRUE(throughout(
-        [&] { return connection->read_frames() && sequences.size() == at_pause; }, 500ms));
+    EXPECT_FALSE(connection->receive(500ms)) << "something came while it paused";
     ask("PLAY", proxy_->url(), {session});
     ASSERT_TRUE(
         eventually([&] { return connection->read_frames() && sequences.size() > at_pause + 20; }));

@@ -62,13 +62,26 @@ TEST_F(SlowClient, OverATunnelDoesTheSame) {
     viewers_->expect_unharmed();
 }
 
+// A second. With a sanitizer the proxy cannot serve more, and the rest would queue up.
+#ifdef __SANITIZE_ADDRESS__
+constexpr int kPassing = 25;
+#else
+constexpr int kPassing = 200;
+#endif
+
 // Clients come and go all the time, half of them without a word and in the middle of a frame.
 TEST_F(PassingClients, DisturbNobody) {
     start_proxy(Ingest::Tcp);
     start_viewers({}, 10);
-    for (int round = 0; round < 5; ++round) {
-        Swarm passing(proxy_->url(), {"--audio", "--ramp", "200", "--lifetime", "1"}, 200);
-        std::this_thread::sleep_for(2s);
+    for (int round = 1; round <= 5; ++round) {
+        Swarm passing(proxy_->url(),
+                      {"--audio", "--ramp", std::to_string(kPassing), "--lifetime", "1"}, kPassing);
+        EXPECT_TRUE(eventually(
+            [&] {
+                std::this_thread::sleep_for(200ms);
+                return counters().at("clients_ever") >= round * kPassing;
+            },
+            30s));
         const auto seen = passing.stats();
         SCOPED_TRACE(seen.dump());
         EXPECT_TRUE(seen.at("failed").empty());
@@ -78,7 +91,6 @@ TEST_F(PassingClients, DisturbNobody) {
     } // the rest of them vanish here
     EXPECT_TRUE(eventually([&] { return counters().at("clients") == 10; })) << counters().dump();
     viewers_->expect_unharmed();
-    EXPECT_GE(counters().at("clients_ever"), 1000);
 }
 
 } // namespace

@@ -1,5 +1,5 @@
-// The camera that things happen to: bench-camera on a port of its own, small pictures and a key frame
-// a second unless told otherwise.
+// The camera that things happen to: bench-camera on a port of its own, small pictures and a key
+// frame a second unless told otherwise.
 #pragma once
 
 #include "tests/e2e/outages/tool.hpp"

@@ -47,9 +47,9 @@ class Client {
                                            static_cast<std::uint8_t>(bytes_[3]);
                 if (bytes_.size() < 4 + length)
                     return;
-                sequences_.push_back(static_cast<std::uint16_t>(
-                    static_cast<std::uint8_t>(bytes_[6]) * 256U +
-                    static_cast<std::uint8_t>(bytes_[7])));
+                sequences_.push_back(
+                    static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes_[6]) * 256U +
+                                               static_cast<std::uint8_t>(bytes_[7])));
                 channels_.push_back(static_cast<std::uint8_t>(bytes_[1]));
                 ++frames_;
                 bytes_.erase(0, 4 + length);
@@ -89,7 +89,9 @@ class SocketOutputTest : public testing::Test {
     }
     Receiver::Outcome deliver(bool starts = false, std::size_t packets = 1) {
         const auto sent = unit(sequence_, 0,
-                               {.packets = packets, .packet_size = 1000, .starts = starts,
+                               {.packets = packets,
+                                .packet_size = 1000,
+                                .starts = starts,
                                 .arrival = static_cast<std::uint64_t>(
                                     std::chrono::steady_clock::now().time_since_epoch().count())});
         sequence_ = static_cast<std::uint16_t>(sequence_ + packets);
@@ -132,9 +134,8 @@ TEST_F(SocketOutputTest, ResponsesAndRtcpNeverLandInsideAFrame) {
     std::thread asking([this] {
         for (int i = 0; i < 200; ++i) {
             EXPECT_TRUE(output_->send_response("RTSP/1.0 200 OK\r\nCSeq: 1\r\n\r\n"));
-            receiver_->deliver_rtcp(
-                std::make_shared<std::vector<std::uint8_t>>(std::vector<std::uint8_t>{
-                    '$', 0, 0, 8, 0x80, 200, 0, 1, 1, 2, 3, 4}));
+            receiver_->deliver_rtcp(std::make_shared<std::vector<std::uint8_t>>(
+                std::vector<std::uint8_t>{'$', 0, 0, 8, 0x80, 200, 0, 1, 1, 2, 3, 4}));
         }
     });
     std::thread reading([this] { client_->read_until(200 + 200 * 5); });

@@ -14,13 +14,18 @@ inline constexpr std::uint64_t kMs = 1'000'000;
 // An RTP packet whose payload is `size` bytes, all of them the low byte of its sequence number.
 inline std::vector<std::uint8_t> packet(std::uint16_t sequence, std::uint32_t timestamp,
                                         std::size_t size = 10) {
-    std::vector<std::uint8_t> bytes{0x80, 96,
+    std::vector<std::uint8_t> bytes{0x80,
+                                    96,
                                     static_cast<std::uint8_t>(sequence >> 8),
                                     static_cast<std::uint8_t>(sequence),
                                     static_cast<std::uint8_t>(timestamp >> 24),
                                     static_cast<std::uint8_t>(timestamp >> 16),
                                     static_cast<std::uint8_t>(timestamp >> 8),
-                                    static_cast<std::uint8_t>(timestamp), 1, 2, 3, 4};
+                                    static_cast<std::uint8_t>(timestamp),
+                                    1,
+                                    2,
+                                    3,
+                                    4};
     bytes.resize(bytes.size() + size, static_cast<std::uint8_t>(sequence));
     return bytes;
 }

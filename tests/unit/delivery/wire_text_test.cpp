@@ -23,9 +23,9 @@ TEST(WireText, OfAResponse) {
     const std::string text = wire_text(message.value);
     EXPECT_THAT(text, StartsWith("RTSP/1.0 200 OK\r\n"));
     EXPECT_THAT(text, HasSubstr("\r\nCSeq: 7\r\n"));
-    EXPECT_THAT(text, testing::ContainsRegex(
-                          "\r\nDate: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} "
-                          "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT\r\n"));
+    EXPECT_THAT(text,
+                testing::ContainsRegex("\r\nDate: [A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} "
+                                       "[0-9]{2}:[0-9]{2}:[0-9]{2} GMT\r\n"));
     EXPECT_THAT(text, EndsWith("\r\n\r\n"));
     EXPECT_THAT(text, Not(HasSubstr("Content-Length")));
 }

@@ -14,11 +14,11 @@ thread_local Hand hand;
 
 } // namespace
 
-void Feed::count_gap(const rtp::PacketView& packet) {
-    if (packet.ssrc() != std::exchange(ssrc_, packet.ssrc()))
+void Feed::count_gap(const Lane::Packet& packet) {
+    if (packet.ssrc != std::exchange(ssrc_, packet.ssrc))
         gaps_.clear();
     const std::uint64_t before = gaps_.counters().lost;
-    gaps_.push(packet.sequence(), 0, {}, [](std::monostate) {});
+    gaps_.push(packet.sequence, 0, {}, [](std::monostate) {});
     if (const std::uint64_t missing = gaps_.counters().lost - before; missing != 0)
         lost(missing);
 }

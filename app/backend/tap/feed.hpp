@@ -23,11 +23,11 @@ class Feed : public std::enable_shared_from_this<Feed> {
     explicit Feed(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {}
 
     // Which way the next packet goes. `now`: monotonic nanoseconds.
-    [[nodiscard]] Lane::Step next(const rtp::PacketView& packet, std::uint64_t now) {
+    [[nodiscard]] Lane::Step next(const Lane::Packet& packet, std::uint64_t now) {
         return lane_.next(packet, now);
     }
     // Before next(), for what comes in order: what is missing is lost.
-    void count_gap(const rtp::PacketView& packet);
+    void count_gap(const Lane::Packet& packet);
     void lost(std::uint64_t packets);
     // Packets on the direct way; they leave with push(), as one list. True: it is the first of it.
     bool add(Ref<GstBuffer> buffer);

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 
 namespace rtspproxy::backend {
 
@@ -19,6 +20,18 @@ class Lane {
     static constexpr unsigned kSampleEvery = 256;
     static constexpr std::uint64_t kSampleAtLeastEvery = 1'000'000'000; // nanoseconds
 
+    // What of a packet's header the way depends on.
+    struct Packet {
+        std::uint32_t ssrc = 0;
+        std::uint16_t sequence = 0;
+        std::uint8_t payload_type = 0;
+
+        // `header`: of RTP, the fixed part at least.
+        static Packet read(std::span<const std::uint8_t> header) {
+            return {rtp::read_u32(header, 8), rtp::read_u16(header, 2),
+                    static_cast<std::uint8_t>(header[1] & 0x7fU)};
+        }
+    };
     struct Step {
         bool direct = false;
         bool through = false;               // direct too: rtspsrc must not pass it on
@@ -28,15 +41,15 @@ class Lane {
     };
 
     // Of the next packet. `now`: monotonic nanoseconds.
-    [[nodiscard]] Step next(const rtp::PacketView& packet, std::uint64_t now) {
-        const std::uint32_t ssrc = packet.ssrc();
+    [[nodiscard]] Step next(const Packet& packet, std::uint64_t now) {
+        const std::uint32_t ssrc = packet.ssrc;
         if (!established_ || ssrc != ssrc_ || ssrc != through_ssrc_ ||
-            packet.payload_type() != payload_type_)
+            packet.payload_type != payload_type_)
             return pass_through(packet);
         Step step;
         step.direct = true;
         step.renumbered = offset_ != 0;
-        step.direct_sequence = static_cast<std::uint16_t>(packet.sequence() + offset_);
+        step.direct_sequence = static_cast<std::uint16_t>(packet.sequence + offset_);
         if (++since_sample_ >= kSampleEvery || now - last_sample_ >= kSampleAtLeastEvery) {
             step.through = true;
             step.through_sequence = sample(now);
@@ -59,19 +72,19 @@ class Lane {
 
   private:
     // As it is, while the session knows the source by its own numbers; else with the next of ours.
-    [[nodiscard]] Step pass_through(const rtp::PacketView& packet) {
-        if (!started_ || packet.ssrc() != through_ssrc_) {
+    [[nodiscard]] Step pass_through(const Packet& packet) {
+        if (!started_ || packet.ssrc != through_ssrc_) {
             started_ = true;
-            through_ssrc_ = packet.ssrc();
+            through_ssrc_ = packet.ssrc;
             own_numbers_ = false;
             offset_ = 0;
-            next_through_ = packet.sequence();
+            next_through_ = packet.sequence;
         }
         if (own_numbers_)
-            offset_ = static_cast<std::uint16_t>(next_through_ - packet.sequence());
+            offset_ = static_cast<std::uint16_t>(next_through_ - packet.sequence);
         Step step;
         step.through = true;
-        step.through_sequence = static_cast<std::uint16_t>(packet.sequence() + offset_);
+        step.through_sequence = static_cast<std::uint16_t>(packet.sequence + offset_);
         if (rtp::sequence_distance(next_through_, step.through_sequence) >= 0)
             next_through_ = static_cast<std::uint16_t>(step.through_sequence + 1);
         return step;

@@ -22,12 +22,10 @@ std::atomic<bool> installed{false};
 
 struct Part {
     std::shared_ptr<Ledger> ledger = ledger_of_this_thread.lock(); // of whoever made it
-    DatagramReader reader;
-    // streaming thread
-    Ref<GSocket> socket; // empty: looked for with the next datagram
-    bool plain = false;  // reads as udpsrc does
-    bool asked = false;  // what the caps are
-    std::optional<UdpFeed> feed;
+    // Of a run; made before the streaming thread is.
+    Ref<GSocket> socket;
+    std::optional<UdpFeed> feed;            // of RTP
+    std::unique_ptr<DatagramReader> reader; // null: it reads as udpsrc does
 };
 
 Part& part(gpointer self) {
@@ -45,7 +43,7 @@ bool reads_plainly(GstBaseSrc* self) {
     return timeout != 0 || !parsed || g_inet_address_get_is_multicast(parsed.get()) != FALSE;
 }
 
-// Once a run: the socket is there from READY on, and the caps say what will come.
+// The socket is there from READY on, and the caps say what will come.
 void prepare(GstBaseSrc* self) {
     Part& own = part(self);
     GSocket* socket = nullptr;
@@ -55,24 +53,24 @@ void prepare(GstBaseSrc* self) {
     const auto owned = Ref<GstCaps>::adopt(caps);
     const bool rtp = caps != nullptr && gst_caps_get_size(caps) > 0 &&
                      gst_structure_has_name(gst_caps_get_structure(caps, 0), "application/x-rtp");
-    own.plain = !own.ledger || !rtp || !socket || reads_plainly(self);
     own.feed.reset();
-    if (own.ledger && rtp)
-        own.feed.emplace(own.ledger);
-    own.asked = true;
+    own.reader.reset();
+    if (!own.ledger || !rtp)
+        return;
+    own.feed.emplace(own.ledger);
+    if (socket != nullptr && !reads_plainly(self))
+        own.reader = std::make_unique<DatagramReader>();
 }
 
 GstFlowReturn on_create(GstBaseSrc* self, guint64 offset, guint size, GstBuffer** buffer) noexcept {
     Part& own = part(self);
-    if (!own.asked)
-        prepare(self);
     const auto plainly = [&] {
         return GST_BASE_SRC_CLASS(parent_class)->create(self, offset, size, buffer);
     };
-    if (own.plain)
+    if (!own.reader)
         return plainly();
     Ref<GstBufferList> packets;
-    switch (own.reader.read(g_socket_get_fd(own.socket.get()), packets)) {
+    switch (own.reader->read(g_socket_get_fd(own.socket.get()), packets)) {
     case DatagramReader::Outcome::Interrupted:
         return GST_FLOW_FLUSHING;
     case DatagramReader::Outcome::Failed:
@@ -104,17 +102,19 @@ GstPadProbeReturn on_packets(GstPad* pad, GstPadProbeInfo* info, gpointer self) 
 }
 
 gboolean on_start(GstBaseSrc* self) noexcept {
-    part(self).asked = false;
+    prepare(self);
     const auto chain_up = GST_BASE_SRC_CLASS(parent_class)->start;
     return chain_up == nullptr || chain_up(self) ? TRUE : FALSE;
 }
 
 gboolean on_unlock(GstBaseSrc* self) noexcept {
-    part(self).reader.interrupt();
+    if (const auto& reader = part(self).reader)
+        reader->interrupt();
     return GST_BASE_SRC_CLASS(parent_class)->unlock(self);
 }
 gboolean on_unlock_stop(GstBaseSrc* self) noexcept {
-    part(self).reader.resume();
+    if (const auto& reader = part(self).reader)
+        reader->resume();
     return GST_BASE_SRC_CLASS(parent_class)->unlock_stop(self);
 }
 

@@ -178,16 +178,15 @@ bool Tap::split() {
 
 void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now) {
     const auto data = frame.subspan(InterleavedSplitter::kFrameHeaderSize);
-    if (!is_rtcp(data))
-        if (const auto packet = rtp::PacketView::parse(data)) {
-            take_packet(channel, frame, *packet, now);
-            return;
-        }
+    if (!is_rtcp(data) && rtp::PacketView::parse(data)) {
+        take_packet(channel, frame, Lane::Packet::read(data), now);
+        return;
+    }
     outbox_.push_back({{frame.begin(), frame.end()}, nullptr, false});
 }
 
 void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
-                      const rtp::PacketView& packet, std::uint64_t now) {
+                      const Lane::Packet& packet, std::uint64_t now) {
     constexpr std::size_t kSequence = InterleavedSplitter::kFrameHeaderSize + 2;
     auto& feed = feeds_[channel];
     if (!feed)

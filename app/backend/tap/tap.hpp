@@ -77,7 +77,7 @@ class Tap : public std::enable_shared_from_this<Tap> {
     [[nodiscard]] bool split();
     void take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now);
     void take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
-                     const rtp::PacketView& packet, std::uint64_t now);
+                     const Lane::Packet& packet, std::uint64_t now);
     void push_feeds();
 
     const Ref<GSocket> socket_;

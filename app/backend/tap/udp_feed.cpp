@@ -3,37 +3,15 @@
 #include "plugins/support/element.hpp"
 
 #include <array>
-#include <optional>
 #include <utility>
 
 namespace rtspproxy::backend {
 namespace {
 
-// Maps a buffer for as long as it lives.
-class Mapping {
-  public:
-    Mapping(GstBuffer* buffer, GstMapFlags flags)
-        : buffer_(buffer), mapped_(gst_buffer_map(buffer, &map_, flags) != FALSE) {}
-    Mapping(const Mapping&) = delete;
-    Mapping& operator=(const Mapping&) = delete;
-    ~Mapping() {
-        if (mapped_)
-            gst_buffer_unmap(buffer_, &map_);
-    }
-    [[nodiscard]] std::span<std::uint8_t> bytes() const {
-        return mapped_ ? std::span(map_.data, map_.size) : std::span<std::uint8_t>();
-    }
-
-  private:
-    GstBuffer* buffer_;
-    GstMapInfo map_{};
-    bool mapped_;
-};
-
 void set_sequence(GstBuffer* buffer, std::uint16_t sequence) {
-    const Mapping mapping(buffer, GST_MAP_READWRITE);
-    if (mapping.bytes().size() >= rtp::kFixedHeaderSize)
-        rtp::write_u16(mapping.bytes(), 2, sequence);
+    std::array<std::uint8_t, 2> bytes{};
+    rtp::write_u16(bytes, 0, sequence);
+    gst_buffer_fill(buffer, 2, bytes.data(), bytes.size());
 }
 
 } // namespace
@@ -68,36 +46,27 @@ GstFlowReturn UdpFeed::take(Ref<GstBufferList> packets, GstPad* through) {
     return flow_;
 }
 
+// The header is read once, here.
 void UdpFeed::enqueue(Ref<GstBuffer> packet, std::uint64_t now) {
-    std::optional<rtp::PacketView> header;
     std::array<std::uint8_t, rtp::kFixedHeaderSize> bytes{};
     if (gst_buffer_extract(packet.get(), 0, bytes.data(), bytes.size()) != bytes.size() ||
         bytes[0] >> 6 != 2) {
         pass_through(std::move(packet), false); // for rtspsrc to judge
         return;
     }
-    const std::uint32_t ssrc = rtp::read_u32(bytes, 8);
-    const auto emitter = [&](Ref<GstBuffer>&& next) { emit(std::move(next), now); };
-    if (ssrc != std::exchange(ssrc_, ssrc)) {
+    const auto header = Lane::Packet::read(bytes);
+    const auto emitter = [&](Item&& next) { emit(std::move(next), now); };
+    if (header.ssrc != std::exchange(ssrc_, header.ssrc)) {
         queue_.flush(emitter);
         queue_.clear();
     }
-    queue_.push(rtp::read_u16(bytes, 2), now, std::move(packet), emitter);
+    queue_.push(header.sequence, now, {std::move(packet), header}, emitter);
 }
 
-void UdpFeed::emit(Ref<GstBuffer> packet, std::uint64_t now) {
+void UdpFeed::emit(Item&& item, std::uint64_t now) {
     account(); // losses before it
-    Lane::Step step;
-    {
-        const Mapping mapping(packet.get(), GST_MAP_READ);
-        const auto view = rtp::PacketView::parse(mapping.bytes());
-        if (view) {
-            step = feed_->next(*view, now);
-        } else { // as it is
-            step.through = true;
-            step.through_sequence = rtp::read_u16(mapping.bytes(), 2);
-        }
-    }
+    const auto step = feed_->next(item.header, now);
+    auto packet = std::move(item.buffer);
     if (step.through && step.direct) {
         auto copy = Ref<GstBuffer>::adopt(gst_buffer_copy_deep(packet.get()));
         set_sequence(copy.get(), step.through_sequence);

@@ -24,10 +24,14 @@ class UdpFeed {
     GstFlowReturn take(Ref<GstBufferList> packets, GstPad* through);
 
   private:
-    using Queue = rtp::ReorderQueue<Ref<GstBuffer>>;
+    struct Item {
+        Ref<GstBuffer> buffer;
+        Lane::Packet header;
+    };
+    using Queue = rtp::ReorderQueue<Item>;
 
     void enqueue(Ref<GstBuffer> packet, std::uint64_t now);
-    void emit(Ref<GstBuffer> packet, std::uint64_t now);
+    void emit(Item&& item, std::uint64_t now);
     void pass_through(Ref<GstBuffer> packet, bool sample);
     void account();
 

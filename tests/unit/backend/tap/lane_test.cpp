@@ -15,7 +15,7 @@ class LaneTest : public ::testing::Test {
   protected:
     Lane::Step next(const Rtp& fields, std::uint64_t now = 0) {
         const Bytes bytes = rtp_packet(fields);
-        return lane_.next(*rtp::PacketView::parse(bytes), now);
+        return lane_.next(Lane::Packet::read(bytes), now);
     }
     // Packets `first` to `last`; how many went through rtspsrc.
     unsigned run(unsigned first, unsigned last) {

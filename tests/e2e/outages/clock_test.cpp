@@ -12,8 +12,8 @@ class CameraClock : public OutageTest, public ::testing::WithParamInterface<Inge
   protected:
     // How far ahead of the real time the reports are that come from now on; all of them.
     void expect_offset(double milliseconds) {
-        ASSERT_TRUE(eventually([this] { return viewers_->stats().contains("report_offset_ms"); },
-                               30s))
+        ASSERT_TRUE(
+            eventually([this] { return viewers_->stats().contains("report_offset_ms"); }, 30s))
             << viewers_->stats().dump();
         const auto offset = viewers_->stats().at("report_offset_ms");
         EXPECT_NEAR(offset.at("min").get<double>(), milliseconds, kTolerance);

@@ -52,6 +52,7 @@ void DescribeProbe::start(Attempt attempt, settings::Transport transport) {
 }
 
 void DescribeProbe::stop() {
+    source_->settle();
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
 }
 

@@ -146,6 +146,7 @@ void RtspSource::set_transport(settings::Transport transport) {
 }
 
 void RtspSource::stop() {
+    settle();
     ledger_->open.store(false);
     gst_element_set_state(element_.get(), GST_STATE_NULL);
     buffers_.with([](Buffers& buffers) {
@@ -153,6 +154,36 @@ void RtspSource::stop() {
             buffers.past += losses_of(buffer.get());
         buffers.current.clear();
     });
+}
+
+// rtspsrc (1.22) reports an error first and takes its streams down after that, without the lock
+// under which a stop walks through them to interrupt them: the two together may walk for ever.
+void RtspSource::settle() {
+    constexpr std::chrono::milliseconds kPatience{500};
+    std::unique_lock<std::mutex> lock(opening_.mutex);
+    if (opening_.failing &&
+        !opening_.ended.wait_for(lock, kPatience, [this] { return !opening_.under_way; }))
+        GST_WARNING_OBJECT(element_.get(), "stopped in the middle of its opening");
+    opening_.failing = false;
+}
+
+void RtspSource::opening_fails() {
+    const std::lock_guard<std::mutex> lock(opening_.mutex);
+    opening_.failing = true;
+}
+
+void RtspSource::on_progress(GstMessage* message) {
+    GstProgressType type = GST_PROGRESS_TYPE_START;
+    char* raw_code = nullptr;
+    gst_message_parse_progress(message, &type, &raw_code, nullptr);
+    const GCharPtr code(raw_code);
+    if (std::string_view(code ? code.get() : "") != "open" || type == GST_PROGRESS_TYPE_CONTINUE)
+        return;
+    const std::lock_guard<std::mutex> lock(opening_.mutex);
+    opening_.under_way = type == GST_PROGRESS_TYPE_START;
+    if (opening_.under_way)
+        opening_.failing = false;
+    opening_.ended.notify_all();
 }
 
 TrafficIn RtspSource::losses() {
@@ -222,6 +253,8 @@ bool RtspSource::take_message(GstMessage* message) {
         return false;
     if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_ERROR)
         on_error(message);
+    else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_PROGRESS)
+        on_progress(message);
     return true;
 }
 
@@ -294,6 +327,8 @@ GstElement* RtspSource::make_buffer() {
 }
 
 void RtspSource::on_sdp(const GstSDPMessage& sdp) {
+    if (describe_only_)
+        opening_fails(); // it finds no stream to set up
     Event event{Event::Kind::Described, attempt_.load(), tracks_from_sdp(sdp), Failure::Error, {}};
     if (event.tracks.empty())
         report(Failure::Error, "back end offers no RTP media in its SDP");
@@ -302,6 +337,7 @@ void RtspSource::on_sdp(const GstSDPMessage& sdp) {
 }
 
 void RtspSource::on_error(GstMessage* message) {
+    opening_fails();
     Complaint complaint = read_complaint(message);
     GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());
     report(complaint.failure, std::move(complaint.text));

@@ -45,6 +45,9 @@ class RtspSource {
     void track_linked(GstPad* pad, GstPad* sink);
     // Blocks until the back end was told goodbye (at most 100 ms) and all threads of it are gone.
     void stop();
+    // If an attempt to open the stream has failed, or was to fail: waits until rtspsrc is through
+    // with it (some milliseconds). Before it is stopped, on the strand.
+    void settle();
     // Whether the message is from this source; an error in it becomes an event. Any thread.
     bool take_message(GstMessage* message);
     void report_ended(); // every track ended. Any thread
@@ -65,6 +68,13 @@ class RtspSource {
 
         void finish();
     };
+    // The opening of the stream, from rtspsrc's progress messages.
+    struct Opening {
+        std::mutex mutex;
+        std::condition_variable ended;
+        bool under_way = false;
+        bool failing = false;
+    };
     struct Buffers {
         std::vector<Ref<GstElement>> current; // the rtprelaybuffers of this connection
         TrafficIn past;                       // what those of earlier ones counted
@@ -75,6 +85,8 @@ class RtspSource {
     GstElement* make_buffer();
     void on_sdp(const GstSDPMessage& sdp);
     void on_error(GstMessage* message);
+    void on_progress(GstMessage* message);
+    void opening_fails();
     void report(Failure failure, std::string reason);
 
     const Ref<GstElement> element_;
@@ -87,6 +99,7 @@ class RtspSource {
     int times_sent_ = 0;
     Guarded<Buffers> buffers_;
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    Opening opening_;
     const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>();
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
 };

@@ -22,9 +22,8 @@ TEST(DeliveryOptions, NoFastStartHoldsForAllBackEndsAndThoseThatJoinLater) {
 }
 
 TEST(DeliveryOptions, AreTakenOver) {
-    const auto settings =
-        settings_of({"--max-gop-bytes", "0", "--max-queue-bytes", "65536", "--stuck-timeout", "2.5",
-                     "--no-io-uring", "rtsp://a"});
+    const auto settings = settings_of({"--max-gop-bytes", "0", "--max-queue-bytes", "65536",
+                                       "--stuck-timeout", "2.5", "--no-io-uring", "rtsp://a"});
     EXPECT_EQ(settings.delivery.max_gop_bytes, 0U);
     EXPECT_EQ(settings.delivery.max_queue_bytes, 65'536U);
     EXPECT_EQ(settings.delivery.stuck_timeout, 2500ms);

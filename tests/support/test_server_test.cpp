@@ -25,7 +25,7 @@ TEST_F(TestServerTest, CountsWhatItIsAsked) {
     EXPECT_EQ(server.sessions_now(), 1U);
     const auto done = player.teardown();
     EXPECT_TRUE(done) << done.error().message;
-    EXPECT_EQ(server.sessions_now(), 0U);
+    EXPECT_TRUE(eventually([&] { return server.sessions_now() == 0; })); // after the answer
     const auto counts = server.counts();
     EXPECT_EQ(counts.sessions_ever, 1);
     EXPECT_EQ(counts.transports, std::vector<std::string>{"TCP"});

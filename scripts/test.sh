@@ -28,16 +28,16 @@ readonly real_time='^(e2e|e2e-short|support|bench)$'
 readonly second_try=(--repeat until-pass:2)
 
 configure_and_build tests
-ctest --test-dir build/tests --output-on-failure --timeout 180 -LE "$real_time" "$@"
-ctest --test-dir build/tests --output-on-failure --timeout 180 -L "$real_time" "${second_try[@]}" "$@"
+ctest --test-dir build/tests -j2 --output-on-failure --timeout 180 -LE "$real_time" "$@"
+ctest --test-dir build/tests -j2 --output-on-failure --timeout 180 -L "$real_time" "${second_try[@]}" "$@"
 [ "$sanitizers" = yes ] || exit 0
 
 configure_and_build asan sanitizer_tests
 export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:detect_stack_use_after_return=0:fast_unwind_on_malloc=0
 export UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
-ctest --test-dir build/asan --output-on-failure --timeout 300 -L '^(unit|element|fuzz)$' "$@"
-ctest --test-dir build/asan --output-on-failure --timeout 300 -L '^e2e-short$' "${second_try[@]}" "$@"
+ctest --test-dir build/asan -j2 --output-on-failure --timeout 300 -L '^(unit|element|fuzz)$' "$@"
+ctest --test-dir build/asan -j2 --output-on-failure --timeout 300 -L '^e2e-short$' "${second_try[@]}" "$@"
 
 configure_and_build fuzz fuzz_targets
-ctest --test-dir build/fuzz --output-on-failure -L '^fuzz$' "$@"
+ctest --test-dir build/fuzz -j2 --output-on-failure -L '^fuzz$' "$@"

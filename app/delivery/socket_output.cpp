@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -46,6 +47,7 @@ class SocketOutput::TrackReceiver : public Receiver {
                 unit->packets()};
     }
     Outcome deliver_locked(const AccessUnitPtr& unit);
+    void deliver_rtcp_locked(const RtcpPtr& packet);
     void keep_alive(std::uint64_t now);
 
     const std::shared_ptr<SocketOutput> output_;
@@ -53,9 +55,9 @@ class SocketOutput::TrackReceiver : public Receiver {
     const unsigned track_;
     const std::uint8_t rtp_channel_, rtcp_channel_;
     const bool has_key_frames_;
-    // streaming thread
-    std::uint64_t kept_alive_ = 0;
-    std::unique_lock<std::mutex> prepared_; // the output's lock, from prepare() to finish()
+    std::atomic<std::uint64_t> kept_alive_{0};
+    // streaming thread: the output's lock, from prepare() to finish()
+    std::unique_lock<std::mutex> prepared_;
 
     // under the output's lock
     State state_ = State::Waiting;
@@ -134,8 +136,16 @@ Receiver::Outcome SocketOutput::TrackReceiver::finish(const AccessUnitPtr& unit,
     return outcome;
 }
 
+// Also what keeps the session of a client alive while its camera is away.
 void SocketOutput::TrackReceiver::deliver_rtcp(const RtcpPtr& packet) {
-    const std::lock_guard lock(output_->mutex_);
+    {
+        const std::lock_guard lock(output_->mutex_);
+        deliver_rtcp_locked(packet);
+    }
+    keep_alive(monotonic_now());
+}
+
+void SocketOutput::TrackReceiver::deliver_rtcp_locked(const RtcpPtr& packet) {
     if (state_ != State::Playing || output_->failed_)
         return;
     auto framed = std::make_shared<std::vector<std::uint8_t>>(*packet);
@@ -174,12 +184,13 @@ Receiver::Outcome SocketOutput::TrackReceiver::end() {
     return {0, 0, std::exchange(output_->kicked_, false) ? 1U : 0U};
 }
 
-// A session lives as long as its media leave, not as long as they are made.
+// A session lives as long as something leaves for it, not as long as something is made.
 void SocketOutput::TrackReceiver::keep_alive(std::uint64_t now) {
-    if (now - kept_alive_ < kKeepAliveInterval ||
-        output_->last_progress_.load(std::memory_order_relaxed) <= kept_alive_)
+    std::uint64_t last = kept_alive_.load(std::memory_order_relaxed);
+    if (now < last + kKeepAliveInterval ||
+        output_->last_progress_.load(std::memory_order_relaxed) <= last ||
+        !kept_alive_.compare_exchange_strong(last, now))
         return;
-    kept_alive_ = now;
     keep_alive_();
 }
 

@@ -233,6 +233,14 @@ TEST_F(SocketOutputTest, KeepsTheSessionAliveWhileBytesLeave) {
     EXPECT_EQ(kept_alive_, 1); // not with each
 }
 
+TEST_F(SocketOutputTest, RtcpAloneKeepsItAliveToo) {
+    connect();
+    receiver_->begin({});
+    receiver_->deliver_rtcp(std::make_shared<std::vector<std::uint8_t>>(
+        std::vector<std::uint8_t>{'$', 0, 0, 8, 0x80, 201, 0, 1, 1, 2, 3, 4}));
+    EXPECT_EQ(kept_alive_, 1);
+}
+
 TEST_F(SocketOutputTest, AVanishedClientIsNoError) {
     connect();
     receiver_->begin({});

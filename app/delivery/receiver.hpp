@@ -30,8 +30,9 @@ class Receiver {
     // Streaming thread, one call at a time. What happened earlier is told once, with the next call.
     virtual Outcome deliver(const AccessUnitPtr& unit) = 0;
     // Streaming thread. deliver() in two parts, for many receivers at once: if a single send is all
-    // that it takes, prepare() says which and finish() must follow, with its result. False: use
-    // deliver().
+    // that it takes, prepare() says which and finish() must follow, with its result; what it locks
+    // stays locked in between, so nothing that waits for a lock may. False: use deliver(), once
+    // those that are prepared are finished.
     virtual bool prepare(const AccessUnitPtr&, Send&) { return false; }
     virtual Outcome finish(const AccessUnitPtr&, const Send&) { return {}; }
     // Any thread.

@@ -67,21 +67,27 @@ Receiver::Outcome TrackFanout::deliver(const Receivers& receivers, const AccessU
     return sum;
 }
 
-// For each client one entry instead of one system call; those that need more are dealt with alone.
+// For each client one entry instead of one system call. Those that cannot be prepared come after
+// the batch, when no other client's lock is held any more: one of them may belong to a batch of
+// another track, whose thread waits for one of these, or to an entry of this very batch.
 void TrackFanout::deliver_batch(std::span<const ReceiverPtr> receivers, const AccessUnitPtr& unit,
                                 BatchSender& sender, Receiver::Outcome& sum) {
     std::array<Send, BatchSender::kSize> sends;
     std::array<Receiver*, BatchSender::kSize> prepared;
+    std::array<Receiver*, BatchSender::kSize> others;
     std::size_t count = 0;
+    std::size_t left = 0;
     for (const ReceiverPtr& receiver : receivers) {
         if (receiver->prepare(unit, sends[count]))
             prepared[count++] = receiver.get();
         else
-            sum += receiver->deliver(unit);
+            others[left++] = receiver.get();
     }
     sender.run(std::span(sends).first(count));
     for (std::size_t i = 0; i < count; ++i)
         sum += prepared[i]->finish(unit, sends[i]);
+    for (std::size_t i = 0; i < left; ++i)
+        sum += others[i]->deliver(unit);
 }
 
 void TrackFanout::pass(std::size_t packets, std::size_t bytes) {

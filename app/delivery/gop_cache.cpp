@@ -31,7 +31,8 @@ void GopCache::drop_oldest() {
 }
 
 bool GopCache::stale(std::uint64_t now) const {
-    return units_.empty() || now - units_.back()->arrival() > kStale;
+    // What came after `now` was asked for is as new as can be.
+    return units_.empty() || now > units_.back()->arrival() + kStale;
 }
 
 std::optional<std::uint64_t> GopCache::start(std::uint64_t now) const {

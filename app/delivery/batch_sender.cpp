@@ -12,10 +12,7 @@ struct BatchSender::Ring {
     Ring() = default;
     Ring(const Ring&) = delete;
     Ring& operator=(const Ring&) = delete;
-    ~Ring() {
-        if (open)
-            io_uring_queue_exit(&ring);
-    }
+    ~Ring() { close(); }
     // The first flags keep the kernel from interrupting the thread for completions that it waits
     // for anyway (Linux 6.1); without them it works from 5.6 on.
     bool init() {
@@ -24,6 +21,11 @@ struct BatchSender::Ring {
             if (!open)
                 open = io_uring_queue_init(kSize, &ring, flags) == 0;
         return open;
+    }
+
+    void close() {
+        if (std::exchange(open, false))
+            io_uring_queue_exit(&ring);
     }
 
     io_uring ring{};
@@ -39,7 +41,7 @@ BatchSender* BatchSender::of_this_thread() {
         return ring->init() ? std::unique_ptr<BatchSender>(new BatchSender(std::move(ring)))
                             : nullptr;
     }();
-    return sender.get();
+    return sender && sender->ring_->open ? sender.get() : nullptr;
 }
 
 void BatchSender::run(std::span<Send> sends) {
@@ -54,7 +56,7 @@ void BatchSender::run(std::span<Send> sends) {
     for (std::size_t finished = 0; finished < sends.size();) {
         const int submitted = io_uring_submit_and_wait(&ring, 1);
         if (submitted < 0 && submitted != -EINTR && submitted != -EAGAIN && submitted != -EBUSY)
-            return;
+            return ring_->close(); // and with it entries that point to these sends
         io_uring_cqe* completion = nullptr;
         unsigned head = 0;
         unsigned seen = 0;

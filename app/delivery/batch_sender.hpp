@@ -23,14 +23,15 @@ class BatchSender {
     // So many sends go at once.
     static constexpr std::size_t kSize = 64;
 
-    // That of the calling thread; null if the kernel has no io_uring, or does not let us.
+    // That of the calling thread; null if the kernel has no io_uring, or does not let us, or has
+    // ceased to.
     [[nodiscard]] static BatchSender* of_this_thread();
     ~BatchSender();
     BatchSender(const BatchSender&) = delete;
     BatchSender& operator=(const BatchSender&) = delete;
 
-    // Carries all of them out, at most kSize, and returns when all have a result: -ECANCELED if the
-    // kernel refuses to work at all.
+    // Carries all of them out, at most kSize, and returns when all have a result: -ECANCELED if it
+    // was not tried.
     void run(std::span<Send> sends);
 
   private:

@@ -4,6 +4,7 @@
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -118,15 +119,15 @@ void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port)
     if (const auto sink = udp_sink(index))
         hold(sink.get(), host, port);
     else
-        holds_.lock()->push_back({host, port});
+        holds_.with([&](std::vector<Hold>& holds) {
+            if (Hold wanted{host, port}; std::ranges::find(holds, wanted) == holds.end())
+                holds.push_back(std::move(wanted));
+        });
 }
 
 void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
                             const std::vector<AccessUnitPtr>& burst) {
-    holds_.with([&](std::vector<Hold>& holds) {
-        std::erase_if(holds,
-                      [&](const Hold& each) { return each.host == host && each.port == port; });
-    });
+    holds_.with([&](std::vector<Hold>& holds) { std::erase(holds, Hold{host, port}); });
     const auto sink = udp_sink(index);
     if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
         g_signal_emit_by_name(sink.get(), "burst-client", host.c_str(), port,

@@ -41,6 +41,7 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     struct Hold {
         std::string host;
         int port = 0;
+        bool operator==(const Hold&) const = default;
     };
 
     void watch(GstPad* pad);

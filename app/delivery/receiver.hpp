@@ -16,12 +16,17 @@ class Receiver {
   public:
     virtual ~Receiver() = default;
     struct Outcome {
-        std::uint64_t accepted = 0;  // packets
-        std::uint64_t discarded = 0; // packets accepted or refused that will never leave
+        std::uint64_t packets = 0; // that were meant for the client, and their bytes
+        std::uint64_t bytes = 0;
+        std::uint64_t discarded = 0; // packets of these, or of earlier ones, that will never leave
         unsigned kicked = 0;         // the client was disconnected, for it did not read
 
+        [[nodiscard]] static Outcome of(const AccessUnit& unit) {
+            return {unit.packets(), unit.payload_bytes(), 0, 0};
+        }
         Outcome& operator+=(const Outcome& other) {
-            accepted += other.accepted;
+            packets += other.packets;
+            bytes += other.bytes;
             discarded += other.discarded;
             kicked += other.kicked;
             return *this;

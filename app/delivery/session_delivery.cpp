@@ -5,6 +5,7 @@
 #include "app/delivery/transport_receiver.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
+#include "plugins/support/main_loop.hpp"
 #include "plugins/support/weak_ref.hpp"
 
 #include <algorithm>
@@ -77,11 +78,15 @@ bool is_tcp(GstRTSPStreamTransport* transport) {
            GST_RTSP_LOWER_TRANS_TCP;
 }
 
-// The session's last access is renewed while its media leave; a session does not keep itself.
+// The session's last access is renewed while its media leave. Not in the streaming thread, which
+// may come to hold the last reference, and would take the session and its media down with itself in
+// it.
 std::function<void()> keep_alive(GstRTSPSession* session) {
     return [weak = std::make_shared<WeakRef<GstRTSPSession>>(session)] {
-        if (const auto alive = weak->get())
-            gst_rtsp_session_touch(alive.get());
+        post_to_main([weak] {
+            if (const auto alive = weak->get())
+                gst_rtsp_session_touch(alive.get());
+        });
     };
 }
 

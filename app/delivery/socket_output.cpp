@@ -8,7 +8,6 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace rtspproxy::delivery {
@@ -47,6 +46,7 @@ class SocketOutput::TrackReceiver : public Receiver {
                 unit->packets()};
     }
     Outcome deliver_locked(const AccessUnitPtr& unit);
+    [[nodiscard]] std::uint64_t sent_locked(const AccessUnitPtr& unit, std::size_t done);
     void deliver_rtcp_locked(const RtcpPtr& packet);
     void keep_alive(std::uint64_t now);
 
@@ -95,19 +95,25 @@ Receiver::Outcome SocketOutput::TrackReceiver::deliver(const AccessUnitPtr& unit
 Receiver::Outcome SocketOutput::TrackReceiver::deliver_locked(const AccessUnitPtr& unit) {
     SocketOutput& output = *output_;
     if (output.failed_)
-        return {0, 0, std::exchange(output.kicked_, false) ? 1U : 0U};
-    Outcome outcome{unit->packets(), 0, 0};
-    std::size_t done = 0;
+        return output.take_kick_locked();
+    Outcome outcome = Outcome::of(*unit);
     if (output.queue_.pass(track_, unit->starts_picture_group())) {
-        const auto bytes = unit->framed(rtp_channel_);
-        done = output.send_locked(bytes);
-        if (done == bytes.size() || output.failed_)
-            return outcome;
-        output.begin_to_wait_locked();
+        outcome.discarded = sent_locked(unit, output.send_locked(unit->framed(rtp_channel_)));
+        return outcome;
     }
-    output.queue_.push(media(unit), done);
+    output.queue_.push(media(unit));
     outcome.discarded = output.queue_.take_discarded(track_);
     return outcome;
+}
+
+// So many bytes of it have left; the rest waits. Returns what was discarded for it.
+std::uint64_t SocketOutput::TrackReceiver::sent_locked(const AccessUnitPtr& unit,
+                                                       std::size_t done) {
+    if (done == unit->size() || output_->failed_)
+        return 0;
+    output_->begin_to_wait_locked();
+    output_->queue_.push(media(unit), done);
+    return output_->queue_.take_discarded(track_);
 }
 
 // The lock is only tried: others prepare several at once, too, and in another order.
@@ -122,15 +128,13 @@ bool SocketOutput::TrackReceiver::prepare(const AccessUnitPtr& unit, Send& send)
 }
 
 Receiver::Outcome SocketOutput::TrackReceiver::finish(const AccessUnitPtr& unit, const Send& send) {
-    Outcome outcome{unit->packets(), 0, 0};
+    Outcome outcome = Outcome::of(*unit);
     {
         const auto lock = std::move(prepared_);
-        const std::size_t done = output_->sent_locked(send.result);
-        if (done < send.bytes.size() && !output_->failed_) {
-            output_->begin_to_wait_locked();
-            output_->queue_.push(media(unit), done);
-            outcome.discarded = output_->queue_.take_discarded(track_);
-        }
+        if (send.result == -ECANCELED)
+            outcome = deliver_locked(unit); // it was not even tried
+        else
+            outcome.discarded = sent_locked(unit, output_->progress_locked(send.result));
     }
     keep_alive(unit->arrival());
     return outcome;
@@ -165,12 +169,13 @@ Receiver::Outcome SocketOutput::TrackReceiver::begin(std::vector<AccessUnitPtr> 
     output_->begin_to_wait_locked();
     for (const AccessUnitPtr& unit : burst) {
         output_->queue_.push_burst(media(unit));
-        outcome.accepted += unit->packets();
+        outcome += Outcome::of(*unit);
     }
     for (const AccessUnitPtr& unit : std::exchange(pending_, {})) {
         output_->queue_.push(media(unit));
-        outcome.accepted += unit->packets();
+        outcome += Outcome::of(*unit);
     }
+    outcome.discarded = output_->queue_.take_discarded(track_);
     output_->drain_locked();
     return outcome;
 }
@@ -181,7 +186,7 @@ Receiver::Outcome SocketOutput::TrackReceiver::end() {
     state_ = State::Ended;
     pending_.clear();
     output_->queue_.forget(track_);
-    return {0, 0, std::exchange(output_->kicked_, false) ? 1U : 0U};
+    return output_->take_kick_locked();
 }
 
 // A session lives as long as something leaves for it, not as long as something is made.
@@ -232,13 +237,13 @@ void SocketOutput::close() {
 std::size_t SocketOutput::send_locked(std::span<const std::uint8_t> bytes) {
     const ssize_t sent =
         ::send(socket_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
-    return sent_locked(sent < 0 ? -errno : sent);
+    return progress_locked(sent < 0 ? -errno : sent);
 }
 
-// What left, by the result of a send: so many bytes, or a negative errno.
-std::size_t SocketOutput::sent_locked(ssize_t sent) {
+// Takes the result of a send, so many bytes or a negative errno; returns how many left.
+std::size_t SocketOutput::progress_locked(ssize_t sent) {
     if (sent < 0) {
-        if (sent != -EAGAIN && sent != -EINTR && sent != -ECANCELED)
+        if (sent != -EAGAIN)
             fail_locked();
         return 0;
     }
@@ -258,18 +263,9 @@ void SocketOutput::drain_locked() {
         for (std::size_t i = 0; i < message.msg_iovlen; ++i)
             wanted += vector[i].iov_len;
         const ssize_t sent = sendmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent < 0) {
-            if (errno == EINTR)
-                continue;
-            if (errno != EAGAIN)
-                fail_locked();
-            return;
-        }
-        const std::uint64_t now = monotonic_now();
-        last_progress_.store(now, std::memory_order_relaxed);
-        waiting_since_ = now;
-        queue_.consume(static_cast<std::size_t>(sent));
-        if (static_cast<std::size_t>(sent) < wanted)
+        const std::size_t done = progress_locked(sent < 0 ? -errno : sent);
+        queue_.consume(done);
+        if (done < wanted)
             return; // the Writer is told when there is room
     }
 }
@@ -283,6 +279,11 @@ void SocketOutput::begin_to_wait_locked() {
 void SocketOutput::fail_locked() {
     failed_ = true;
     shutdown(socket_.get(), SHUT_RDWR);
+}
+
+// Tells once that the client was disconnected.
+Receiver::Outcome SocketOutput::take_kick_locked() {
+    return {0, 0, 0, std::exchange(kicked_, false) ? 1U : 0U};
 }
 
 void SocketOutput::kick_locked(const char* why) {

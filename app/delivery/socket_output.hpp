@@ -55,11 +55,12 @@ class SocketOutput : public std::enable_shared_from_this<SocketOutput> {
 
     // Those named *_locked: with the lock held.
     [[nodiscard]] std::size_t send_locked(std::span<const std::uint8_t> bytes);
-    [[nodiscard]] std::size_t sent_locked(ssize_t sent);
+    std::size_t progress_locked(ssize_t sent);
     void drain_locked();
     void begin_to_wait_locked();
     void fail_locked();
     void kick_locked(const char* why);
+    [[nodiscard]] Receiver::Outcome take_kick_locked();
 
     const FileDescriptor socket_;
     const std::string name_;

@@ -45,7 +45,7 @@ bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_
         receivers = state.receivers;
         return state.udp_clients;
     });
-    count(deliver(*receivers, unit), *unit);
+    count(deliver(*receivers, unit));
     count_udp(udp_clients, unit->packets(), unit->payload_bytes());
     return udp_clients > 0;
 }
@@ -99,14 +99,11 @@ void TrackFanout::count_udp(unsigned clients, std::size_t packets, std::size_t b
     counters_.bytes.fetch_add(clients * bytes, std::memory_order_relaxed);
 }
 
-void TrackFanout::count(const Receiver::Outcome& outcome, const AccessUnit& unit) {
-    const std::uint64_t units = unit.packets() > 0 ? outcome.accepted / unit.packets() : 0;
-    counters_.packets.fetch_add(outcome.accepted, std::memory_order_relaxed);
-    counters_.bytes.fetch_add(units * unit.payload_bytes(), std::memory_order_relaxed);
-    if (outcome.discarded > 0)
-        counters_.discarded.fetch_add(outcome.discarded, std::memory_order_relaxed);
-    if (outcome.kicked > 0)
-        counters_.kicked.fetch_add(outcome.kicked, std::memory_order_relaxed);
+void TrackFanout::count(const Receiver::Outcome& outcome) {
+    counters_.packets.fetch_add(outcome.packets, std::memory_order_relaxed);
+    counters_.bytes.fetch_add(outcome.bytes, std::memory_order_relaxed);
+    counters_.discarded.fetch_add(outcome.discarded, std::memory_order_relaxed);
+    counters_.kicked.fetch_add(outcome.kicked, std::memory_order_relaxed);
 }
 
 bool TrackFanout::publish_rtcp(const RtcpPtr& packet) {
@@ -157,16 +154,11 @@ TrackFanout::Joined TrackFanout::join_udp(std::optional<std::uint64_t> from, std
 }
 
 void TrackFanout::begin(Receiver& receiver, std::vector<AccessUnitPtr> burst) {
-    std::uint64_t bytes = 0;
-    for (const AccessUnitPtr& unit : burst)
-        bytes += unit->payload_bytes();
-    const Receiver::Outcome outcome = receiver.begin(std::move(burst));
-    counters_.packets.fetch_add(outcome.accepted, std::memory_order_relaxed);
-    counters_.bytes.fetch_add(bytes, std::memory_order_relaxed);
+    count(receiver.begin(std::move(burst)));
 }
 
 void TrackFanout::leave(const ReceiverPtr& receiver) {
-    counters_.kicked.fetch_add(receiver->end().kicked, std::memory_order_relaxed);
+    count(receiver->end());
     const bool left = state_.with([&](State& state) {
         auto receivers = std::make_shared<Receivers>(*state.receivers);
         const bool found = std::erase(*receivers, receiver) > 0;

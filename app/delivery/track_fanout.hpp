@@ -91,7 +91,7 @@ class TrackFanout {
     [[nodiscard]] Receiver::Outcome deliver(const Receivers& receivers, const AccessUnitPtr& unit);
     static void deliver_batch(std::span<const ReceiverPtr> receivers, const AccessUnitPtr& unit,
                               BatchSender& sender, Receiver::Outcome& sum);
-    void count(const Receiver::Outcome& outcome, const AccessUnit& unit);
+    void count(const Receiver::Outcome& outcome);
     void count_udp(unsigned clients, std::size_t packets, std::size_t bytes);
 
     const Format format_;

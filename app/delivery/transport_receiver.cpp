@@ -75,7 +75,8 @@ Receiver::Outcome TransportReceiver::deliver(const AccessUnitPtr& unit) {
         if (state_ != State::Playing)
             return {};
         queue_.push(media(unit));
-        outcome = {unit->packets(), queue_.take_discarded(0), 0};
+        outcome = Outcome::of(*unit);
+        outcome.discarded = queue_.take_discarded(0);
         kick = stuck_locked(unit->arrival());
         if (kick) {
             state_ = State::Ended;
@@ -125,11 +126,11 @@ Receiver::Outcome TransportReceiver::begin(std::vector<AccessUnitPtr> burst) {
         state_ = State::Playing;
         for (const AccessUnitPtr& unit : burst) {
             queue_.push_burst(media(unit));
-            outcome.accepted += unit->packets();
+            outcome += Outcome::of(*unit);
         }
         for (const AccessUnitPtr& unit : std::exchange(pending_, {})) {
             queue_.push(media(unit));
-            outcome.accepted += unit->packets();
+            outcome += Outcome::of(*unit);
         }
     }
     pump();

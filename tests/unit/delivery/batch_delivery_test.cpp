@@ -1,5 +1,5 @@
-// Many clients at once, through the kernel's batches: what the two tracks of a session, which come in
-// two threads, do to each other.
+// Many clients at once, through the kernel's batches: what the two tracks of a session, which come
+// in two threads, do to each other.
 #include "app/delivery/track_fanout.hpp"
 #include "app/delivery/writer.hpp"
 

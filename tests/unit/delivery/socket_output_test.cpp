@@ -108,9 +108,9 @@ class SocketOutputTest : public testing::Test {
 
 TEST_F(SocketOutputTest, SendsAtOnceOnceItHasBegun) {
     connect();
-    EXPECT_EQ(deliver().accepted, 0U);
+    EXPECT_EQ(deliver().packets, 0U);
     receiver_->begin({unit(100, 0, {.starts = true})});
-    EXPECT_EQ(deliver().accepted, 1U);
+    EXPECT_EQ(deliver().packets, 1U);
     client_->read_until(3);
     EXPECT_EQ(client_->sequences_, (std::vector<std::uint16_t>{100, 0, 1}));
     EXPECT_FALSE(client_->broken_);
@@ -174,7 +174,7 @@ TEST_F(SocketOutputTest, ASlowClientGoesOnWithAKeyFrame) {
 TEST_F(SocketOutputTest, AClientThatStoppedReadingIsDisconnectedAndTold) {
     connect({.stuck_timeout = 1'500'000'000});
     receiver_->begin({});
-    while (deliver(false, 20).accepted > 0 && sequence_ < 2000)
+    while (deliver(false, 20).packets > 0 && sequence_ < 2000)
         ;
     unsigned kicked = 0;
     for (int i = 0; i < 100 && kicked == 0; ++i) {
@@ -213,7 +213,7 @@ TEST_F(SocketOutputTest, NothingFollowsTheEndOfATrack) {
     receiver_->begin({});
     deliver();
     receiver_->end();
-    EXPECT_EQ(deliver().accepted, 0U);
+    EXPECT_EQ(deliver().packets, 0U);
     receiver_->begin({unit(100, 0)});
     EXPECT_TRUE(output_->send_response("RTSP/1.0 200 OK\r\n\r\n"));
     for (int i = 0; i < 20 && client_->responses_ == 0; ++i) {

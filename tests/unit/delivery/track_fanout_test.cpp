@@ -17,7 +17,7 @@ class Collector : public Receiver {
     Outcome deliver(const AccessUnitPtr& unit) override {
         const std::lock_guard lock(mutex_);
         (begun_ ? got_ : pending_).push_back(unit->first_sequence());
-        return {begun_ ? unit->packets() : 0, 0, 0};
+        return begun_ ? Outcome::of(*unit) : Outcome{};
     }
     void deliver_rtcp(const RtcpPtr& packet) override { rtcp_ = packet; }
     Outcome begin(std::vector<AccessUnitPtr> burst) override {
@@ -26,11 +26,11 @@ class Collector : public Receiver {
         for (const auto& unit : burst)
             got_.push_back(unit->first_sequence());
         got_.insert(got_.end(), pending_.begin(), pending_.end());
-        return {got_.size(), 0, 0};
+        return {got_.size(), 22 * got_.size(), 0, 0}; // of one packet of 22 bytes each
     }
     Outcome end() override {
         const bool first = !std::exchange(ended_, true);
-        return {0, 0, first && kicked_ ? 1U : 0U};
+        return {0, 0, 0, first && kicked_ ? 1U : 0U};
     }
     void kick() { kicked_ = true; }
 

@@ -68,11 +68,12 @@ Application::Application(settings::Settings settings)
     limit_heaps();
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
-    fanout::replace_multiudpsink();
     backend::disable_foreign_extensions();
     backend::install_taps();
-    if (!backend::install_lanes())
-        log::warning("GStreamer has no udpsrc: back ends cannot send over UDP");
+    if (!fanout::replace_multiudpsink() || !backend::install_lanes())
+        log::warning(
+            "GStreamer's udp plugin (gst-plugins-good) is not there: neither back ends nor "
+            "clients can use UDP");
     if (settings_.verbosity == settings::Verbosity::VeryVerbose)
         backend::MessageLog::enable();
 }

@@ -1,6 +1,7 @@
 #include "app/delivery/buffers.hpp"
 
 #include "plugins/rtp/packet.hpp"
+#include "plugins/support/boxed.hpp"
 
 #include <utility>
 
@@ -33,11 +34,7 @@ void add_packet(GstBufferList* list, const std::shared_ptr<const void>& keeper,
     gst_buffer_list_add(
         list, gst_buffer_new_wrapped_full(
                   GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(packet.data()), packet.size(),
-                  0, packet.size(), std::make_unique<std::shared_ptr<const void>>(keeper).release(),
-                  [](gpointer data) {
-                      const std::unique_ptr<std::shared_ptr<const void>> owned(
-                          static_cast<std::shared_ptr<const void>*>(data));
-                  }));
+                  0, packet.size(), box(keeper), free_box<std::shared_ptr<const void>>));
 }
 
 } // namespace

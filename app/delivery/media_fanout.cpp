@@ -1,11 +1,11 @@
 #include "app/delivery/media_fanout.hpp"
 
 #include "app/delivery/buffers.hpp"
-#include "plugins/support/deleter.hpp"
+#include "app/delivery/stream_pads.hpp"
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/element.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -17,15 +17,8 @@ struct Watch {
     TrackFanout* track;
 };
 
-void free_watch(gpointer data) {
-    const std::unique_ptr<Watch> owned(static_cast<Watch*>(data));
-}
-
-constexpr auto kData =
-    static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST);
-
-GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept {
-    TrackFanout& track = *static_cast<Watch*>(data)->track;
+GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
+    TrackFanout& track = *unbox<Watch>(boxed).track;
     if (!track.wants_units()) {
         const auto size = size_of(info);
         track.pass(size.packets, size.bytes);
@@ -36,8 +29,8 @@ GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept
     return udp ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
 }
 
-GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept {
-    TrackFanout& track = *static_cast<Watch*>(data)->track;
+GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
+    TrackFanout& track = *unbox<Watch>(boxed).track;
     bool udp = false;
     for (const RtcpPtr& packet : copy_rtcp(info))
         udp = track.publish_rtcp(packet);
@@ -84,18 +77,23 @@ Ref<GstElement> end_of_branch(GstPad* tee_pad) {
 
 MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats,
                          const TrackFanout::Options& options) {
-    for (const auto& format : formats)
-        tracks_.push_back(std::make_unique<TrackFanout>(format, options));
+    // What goes with pictures is kept only where there are some to go with.
+    const bool pictures = std::ranges::any_of(formats, TrackFanout::can_start);
+    for (const auto& format : formats) {
+        auto own = options;
+        if (!pictures || (format.video && !TrackFanout::can_start(format)))
+            own.cache_bytes = 0;
+        tracks_.push_back(std::make_unique<TrackFanout>(format, own));
+    }
 }
 
 void MediaFanout::attach_to_pipeline(GstElement* pipeline) {
-    g_signal_connect_data(
-        pipeline, "deep-element-added",
-        G_CALLBACK(+[](GstBin*, GstBin*, GstElement* element, gpointer data) noexcept {
-            static_cast<Watch*>(data)->fanout->on_element_added(element);
-        }),
-        std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
-        [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
+    using Self = std::shared_ptr<MediaFanout>;
+    const auto on_added = [](GstBin*, GstBin*, GstElement* element, gpointer boxed) noexcept {
+        unbox<Self>(boxed)->on_element_added(element);
+    };
+    g_signal_connect_data(pipeline, "deep-element-added", G_CALLBACK(+on_added),
+                          box(shared_from_this()), free_box_of_closure<Self>, GConnectFlags{});
 }
 
 // Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
@@ -107,7 +105,7 @@ void MediaFanout::on_element_added(GstElement* element) {
     g_object_set(element, "async", FALSE, "sync", FALSE, nullptr);
     if (appsink) {
         const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
-        gst_pad_add_probe(pad.get(), kData, drop, nullptr, nullptr);
+        gst_pad_add_probe(pad.get(), kDataProbe, drop, nullptr, nullptr);
         return;
     }
     // Whose track it is will show later; a hold that nobody follows up ends by itself.
@@ -136,29 +134,12 @@ void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port
 
 void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {
     rtpbin_ = std::make_unique<WeakRef<GstElement>>(rtpbin);
-    g_signal_connect_data(
-        rtpbin, "pad-added", G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer data) noexcept {
-            static_cast<Watch*>(data)->fanout->watch(pad);
-        }),
-        std::make_unique<Watch>(Watch{shared_from_this(), nullptr}).release(),
-        [](gpointer data, GClosure*) { free_watch(data); }, GConnectFlags{});
-}
-
-// rtpbin's pads are numbered by stream.
-void MediaFanout::watch(GstPad* pad) {
-    const GCharPtr name(gst_pad_get_name(pad));
-    unsigned index = 0;
-    GstPadProbeCallback callback = nullptr;
-    if (std::sscanf(name.get(), "send_rtp_src_%u", &index) == 1)
-        callback = on_rtp;
-    else if (std::sscanf(name.get(), "send_rtcp_src_%u", &index) == 1)
-        callback = on_rtcp;
-    if (callback == nullptr || index >= tracks_.size())
-        return;
-    gst_pad_add_probe(
-        pad, kData, callback,
-        std::make_unique<Watch>(Watch{shared_from_this(), tracks_[index].get()}).release(),
-        free_watch);
+    for_each_stream_pad(
+        rtpbin, [self = shared_from_this()](GstPad* pad, StreamPad kind, unsigned stream) {
+            if (stream < self->size())
+                gst_pad_add_probe(pad, kDataProbe, kind == StreamPad::Rtp ? on_rtp : on_rtcp,
+                                  box(Watch{self, self->tracks_[stream].get()}), free_box<Watch>);
+        });
 }
 
 void MediaFanout::forget_pictures() {

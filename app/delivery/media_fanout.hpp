@@ -44,7 +44,6 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
         bool operator==(const Hold&) const = default;
     };
 
-    void watch(GstPad* pad);
     void on_element_added(GstElement* element);
     [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 

@@ -20,6 +20,8 @@ struct RefTraits<GstRTSPMountPoints> : GObjectRefTraits<GstRTSPMountPoints> {};
 template <>
 struct RefTraits<GstRTSPSession> : GObjectRefTraits<GstRTSPSession> {};
 template <>
+struct RefTraits<GstRTSPSessionMedia> : GObjectRefTraits<GstRTSPSessionMedia> {};
+template <>
 struct RefTraits<GstRTSPSessionPool> : GObjectRefTraits<GstRTSPSessionPool> {};
 template <>
 struct RefTraits<GstRTSPStreamTransport> : GObjectRefTraits<GstRTSPStreamTransport> {};

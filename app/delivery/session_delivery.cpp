@@ -3,6 +3,7 @@
 #include "app/delivery/buffers.hpp"
 #include "app/delivery/takeover.hpp"
 #include "app/delivery/transport_receiver.hpp"
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -200,9 +201,8 @@ std::string join(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fa
         return {}; // it plays already
     auto delivery = std::make_unique<Delivery>(fanout);
     std::string header = delivery->join(play, limits);
-    g_object_set_qdata_full(
-        G_OBJECT(play.media), delivery_quark(), delivery.release(),
-        [](gpointer data) { const std::unique_ptr<Delivery> owned(static_cast<Delivery*>(data)); });
+    g_object_set_qdata_full(G_OBJECT(play.media), delivery_quark(), delivery.release(),
+                            free_box<Delivery>);
     return header;
 }
 

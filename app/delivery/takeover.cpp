@@ -1,5 +1,6 @@
 #include "app/delivery/takeover.hpp"
 
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/deleter.hpp"
 
 #include <array>
@@ -18,18 +19,14 @@ GQuark output_quark() {
     return quark;
 }
 
-void free_output(gpointer data) {
-    const std::unique_ptr<OutputPtr> owned(static_cast<OutputPtr*>(data));
-}
-
 // GstRTSPClient has done with its connection: our duplicate must not keep it open.
-void close_output(gpointer data) {
-    (*static_cast<OutputPtr*>(data))->close();
-    free_output(data);
+void close_output(gpointer boxed) {
+    unbox<OutputPtr>(boxed)->close();
+    free_box<OutputPtr>(boxed);
 }
 
 gboolean send_message(GstRTSPClient*, GstRTSPMessage* message, gboolean, gpointer data) noexcept {
-    return (*static_cast<OutputPtr*>(data))->send_response(wire_text(*message)) ? TRUE : FALSE;
+    return unbox<OutputPtr>(data)->send_response(wire_text(*message)) ? TRUE : FALSE;
 }
 
 // RFC 7231 §7.1.1.1, independent of the locale.
@@ -112,10 +109,8 @@ void take_over(GstRTSPClient* client, Writer& writer) {
     // One function of the two kinds may be set at a time (GStreamer asserts it). Of the other kind
     // the callback would get the wrong data (1.22).
     gst_rtsp_client_set_send_messages_func(client, nullptr, nullptr, nullptr);
-    gst_rtsp_client_set_send_func(client, send_message,
-                                  std::make_unique<OutputPtr>(output).release(), close_output);
-    g_object_set_qdata_full(G_OBJECT(client), output_quark(),
-                            std::make_unique<OutputPtr>(output).release(), free_output);
+    gst_rtsp_client_set_send_func(client, send_message, box(output), close_output);
+    g_object_set_qdata_full(G_OBJECT(client), output_quark(), box(output), free_box<OutputPtr>);
 }
 
 std::shared_ptr<SocketOutput> output_of(GstRTSPClient* client) {

@@ -7,11 +7,6 @@
 namespace rtspproxy::delivery {
 namespace {
 
-GopCache::Kind cache_kind(const TrackFanout::Format& format) {
-    return format.video && format.codec != rtp::Codec::Unknown ? GopCache::Kind::KeyFrames
-                                                               : GopCache::Kind::Companion;
-}
-
 // With fewer clients a batch gains nothing.
 constexpr std::size_t kLeastBatch = 8;
 
@@ -19,7 +14,8 @@ constexpr std::size_t kLeastBatch = 8;
 
 TrackFanout::TrackFanout(const Format& format, const Options& options)
     : format_(format), caching_(options.cache_bytes > 0), batch_(options.batch),
-      state_(GopCache(cache_kind(format), options.cache_bytes)) {}
+      state_(GopCache(can_start(format) ? GopCache::Kind::KeyFrames : GopCache::Kind::Companion,
+                      options.cache_bytes)) {}
 
 bool TrackFanout::has_key_frames() const {
     return format_.codec != rtp::Codec::Unknown;

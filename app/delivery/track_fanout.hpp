@@ -47,6 +47,10 @@ class TrackFanout {
     };
 
     TrackFanout(const Format& format, const Options& options);
+    // Whether a client can start with a picture of such a track.
+    [[nodiscard]] static bool can_start(const Format& format) {
+        return format.video && format.codec != rtp::Codec::Unknown;
+    }
 
     // streaming thread
     // Whether the packets are wanted in this form at all.

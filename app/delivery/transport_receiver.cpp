@@ -4,6 +4,7 @@
 #include "app/delivery/client_queue.hpp"
 #include "app/delivery/server_refs.hpp"
 #include "app/log.hpp"
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/main_loop.hpp"
 
@@ -107,17 +108,14 @@ void TransportReceiver::deliver_rtcp(const RtcpPtr& packet) {
 }
 
 Receiver::Outcome TransportReceiver::begin(std::vector<AccessUnitPtr> burst) {
+    using WeakSelf = std::weak_ptr<TransportReceiver>;
     gst_rtsp_stream_transport_set_message_sent_full(
         transport_.get(),
-        [](GstRTSPStreamTransport*, gpointer self) {
-            if (const auto receiver = static_cast<std::weak_ptr<TransportReceiver>*>(self)->lock())
+        [](GstRTSPStreamTransport*, gpointer boxed) {
+            if (const auto receiver = unbox<WeakSelf>(boxed).lock())
                 receiver->sent();
         },
-        std::make_unique<std::weak_ptr<TransportReceiver>>(weak_from_this()).release(),
-        [](gpointer data) {
-            const std::unique_ptr<std::weak_ptr<TransportReceiver>> owned(
-                static_cast<std::weak_ptr<TransportReceiver>*>(data));
-        });
+        box(weak_from_this()), free_box<WeakSelf>);
     Outcome outcome;
     {
         const std::lock_guard lock(mutex_);

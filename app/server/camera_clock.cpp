@@ -1,10 +1,8 @@
 #include "app/server/camera_clock.hpp"
 
-#include "plugins/support/deleter.hpp"
-#include "plugins/support/ref.hpp"
+#include "app/delivery/stream_pads.hpp"
+#include "plugins/support/boxed.hpp"
 
-#include <cstdio>
-#include <memory>
 #include <utility>
 
 namespace rtspproxy::server {
@@ -28,8 +26,8 @@ void rewrite(GstBuffer* buffer, const Stream& stream) {
     gst_buffer_set_size(buffer, static_cast<gssize>(size));
 }
 
-GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcept {
-    const auto& stream = *static_cast<Stream*>(data);
+GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
+    const auto& stream = unbox<Stream>(boxed);
     if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) {
         auto* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
         for (guint i = 0; i < gst_buffer_list_length(list); ++i)
@@ -43,30 +41,16 @@ GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer data) noexcep
     return GST_PAD_PROBE_OK;
 }
 
-void on_pad_added(GstElement*, GstPad* pad, gpointer clock_of_stream) noexcept {
-    unsigned index = 0;
-    const GCharPtr name(gst_pad_get_name(pad));
-    if (std::sscanf(name.get(), "send_rtcp_src_%u", &index) != 1)
-        return;
-    gst_pad_add_probe(
-        pad,
-        static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
-        on_rtcp,
-        std::make_unique<Stream>(Stream{*static_cast<ClockOfStream*>(clock_of_stream), index})
-            .release(),
-        [](gpointer data) { const std::unique_ptr<Stream> owned(static_cast<Stream*>(data)); });
-}
-
 } // namespace
 
 void attach_camera_clock(GstElement* rtpbin, ClockOfStream clock_of_stream) {
-    g_signal_connect_data(
-        rtpbin, "pad-added", G_CALLBACK(on_pad_added),
-        std::make_unique<ClockOfStream>(std::move(clock_of_stream)).release(),
-        [](gpointer data, GClosure*) {
-            const std::unique_ptr<ClockOfStream> owned(static_cast<ClockOfStream*>(data));
-        },
-        static_cast<GConnectFlags>(0));
+    using delivery::StreamPad;
+    delivery::for_each_stream_pad(rtpbin, [clock_of_stream = std::move(clock_of_stream)](
+                                              GstPad* pad, StreamPad kind, unsigned stream) {
+        if (kind == StreamPad::Rtcp)
+            gst_pad_add_probe(pad, delivery::kDataProbe, on_rtcp,
+                              box(Stream{clock_of_stream, stream}), free_box<Stream>);
+    });
 }
 
 } // namespace rtspproxy::server

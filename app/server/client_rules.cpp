@@ -27,6 +27,12 @@ GQuark played_quark() {
     return quark;
 }
 
+// The session's media that a client is about to play: between the response and after_play().
+GQuark playing_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-playing");
+    return quark;
+}
+
 GQuark slow_start_quark() {
     static const GQuark quark = g_quark_from_static_string("rtspproxy-slow-start");
     return quark;
@@ -61,12 +67,13 @@ GstRTSPStatusCode before_options(GstRTSPClient* client, GstRTSPContext*, gpointe
     return GST_RTSP_STS_OK;
 }
 
-// Players seldom repeat the query in PLAY, so it is remembered.
+// Players seldom repeat the query in SETUP and PLAY, so it is remembered until the next DESCRIBE.
 GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext* context,
                                            gpointer writer) noexcept {
     delivery::take_over(client, *static_cast<delivery::Writer*>(writer));
-    if (wants_no_fast_start(context->uri))
-        g_object_set_qdata(G_OBJECT(client), slow_start_quark(), client);
+    const bool declines = wants_no_fast_start(context->uri);
+    if (declines || context->request->type_data.request.method == GST_RTSP_DESCRIBE)
+        g_object_set_qdata(G_OBJECT(client), slow_start_quark(), declines ? client : nullptr);
     const auto backend = backend_for(client, context);
     // An unknown mount is answered 404 by the server itself.
     return backend && !backend->tracks() ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
@@ -95,6 +102,9 @@ void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMe
     const auto fanout = fanout_of(context.media);
     if (!fanout)
         return;
+    g_object_set_qdata_full(G_OBJECT(client), playing_quark(),
+                            Ref<GstRTSPSessionMedia>::share(context.sessmedia).release(),
+                            g_object_unref);
     const std::string rtp_info =
         delivery::join(play_request(client, context), fanout, writer.limits());
     if (rtp_info.empty())
@@ -104,13 +114,15 @@ void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMe
 }
 
 // The back end is woken only now, when the client counts as one: with --idle-timeout 0 it would be
-// stopped again before that.
-void after_play(GstRTSPClient*, GstRTSPContext* context, gpointer) noexcept {
-    delivery::begin(context->sessmedia);
+// stopped again before that. What the context says of the session's media is not held any more.
+void after_play(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
+    const auto playing = Ref<GstRTSPSessionMedia>::adopt(
+        static_cast<GstRTSPSessionMedia*>(g_object_steal_qdata(G_OBJECT(client), playing_quark())));
     const auto backend = backend_of(context->media);
-    if (!backend)
+    if (!playing || !backend)
         return;
-    auto* session = G_OBJECT(context->sessmedia);
+    delivery::begin(playing.get());
+    auto* session = G_OBJECT(playing.get());
     const bool first_time = g_object_get_qdata(session, played_quark()) == nullptr;
     g_object_set_qdata(session, played_quark(), session);
     post_to_main([backend, first_time] { backend->viewer_arrived(first_time); });

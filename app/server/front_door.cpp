@@ -33,7 +33,8 @@ bool leaves_no_reserve(GSocket* socket) {
     rlimit limit{};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return false;
-    const rlim_t reserve = std::max(kLeastReserve, limit.rlim_cur / 8);
+    const rlim_t reserve =
+        std::min(std::max(kLeastReserve, limit.rlim_cur / 8), limit.rlim_cur / 2);
     return static_cast<rlim_t>(g_socket_get_fd(socket)) + reserve >= limit.rlim_cur;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/server/fan_out_notice.hpp"
 #include "app/server/relay_media.hpp"
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/guarded.hpp"
@@ -14,11 +15,13 @@
 namespace rtspproxy::server {
 namespace {
 
+using IngestPtr = std::shared_ptr<backend::Ingest>;
+
 struct Shared {
     unsigned generation = 0; // part of the key under which the factory keeps its media
     Ref<GstRTSPMedia> media; // held prepared, so that it outlives its clients
     // of the media that is being constructed
-    std::shared_ptr<backend::Ingest> fresh_ingest;
+    IngestPtr fresh_ingest;
     std::shared_ptr<delivery::MediaFanout> fresh_fanout;
 };
 
@@ -96,7 +99,7 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
 // end it.
 GstBusSyncReply on_bus_message(GstBus*, GstMessage* message, gpointer ingest) noexcept {
     note_fan_out(message);
-    if (!(*static_cast<std::shared_ptr<backend::Ingest>*>(ingest))->take_message(message))
+    if (!unbox<IngestPtr>(ingest)->take_message(message))
         return GST_BUS_PASS;
     gst_message_unref(message); // GST_BUS_DROP leaves it to the handler
     return GST_BUS_DROP;
@@ -107,16 +110,11 @@ GstElement* create_pipeline(GstRTSPMediaFactory* self, GstRTSPMedia* media) noex
         GST_RTSP_MEDIA_FACTORY_CLASS(relay_factory_parent_class)->create_pipeline(self, media);
     const auto [ingest, fanout] = part(self).shared.with(
         [](Shared& shared) { return std::pair(shared.fresh_ingest, shared.fresh_fanout); });
-    if (pipeline == nullptr || !ingest)
-        return pipeline;
+    if (pipeline == nullptr)
+        return nullptr;
     fanout->attach_to_pipeline(pipeline);
     const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline));
-    gst_bus_set_sync_handler(bus.get(), on_bus_message,
-                             std::make_unique<std::shared_ptr<backend::Ingest>>(ingest).release(),
-                             [](gpointer data) {
-                                 const std::unique_ptr<std::shared_ptr<backend::Ingest>> owned(
-                                     static_cast<std::shared_ptr<backend::Ingest>*>(data));
-                             });
+    gst_bus_set_sync_handler(bus.get(), on_bus_message, box(ingest), free_box<IngestPtr>);
     return pipeline;
 }
 

@@ -87,8 +87,7 @@ gboolean setup_rtpbin(GstRTSPMedia* self, GstElement* rtpbin) noexcept {
             const auto held = ingest.lock();
             return held ? held->camera_clock(stream) : std::nullopt;
         });
-    if (const auto& fanout = part(self).fanout)
-        fanout->attach_to_rtpbin(rtpbin);
+    part(self).fanout->attach_to_rtpbin(rtpbin); // after the clock: reports leave as it made them
     return TRUE;
 }
 

@@ -1,6 +1,8 @@
 // Callbacks on a GMainContext as RAII values.
 #pragma once
 
+#include "plugins/support/boxed.hpp"
+
 #include <glib.h>
 
 #include <algorithm>
@@ -14,19 +16,15 @@ namespace rtspproxy {
 
 namespace detail {
 inline gboolean call_once(gpointer data) {
-    (*static_cast<std::function<void()>*>(data))();
+    unbox<std::function<void()>>(data)();
     return G_SOURCE_REMOVE;
-}
-inline void free_function(gpointer data) {
-    const std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(data));
 }
 } // namespace detail
 
 // Runs `function` once on the default main context, later, never from within this call. Any thread.
 inline void post_to_main(std::function<void()> function) {
-    g_idle_add_full(G_PRIORITY_DEFAULT, detail::call_once,
-                    std::make_unique<std::function<void()>>(std::move(function)).release(),
-                    detail::free_function);
+    g_idle_add_full(G_PRIORITY_DEFAULT, detail::call_once, box(std::move(function)),
+                    free_box<std::function<void()>>);
 }
 
 // One deadline on the default main context; setting it again moves it, destroying it cancels it. To
@@ -48,8 +46,7 @@ class Timer {
                 call->function();
                 return G_SOURCE_REMOVE;
             },
-            std::make_unique<Call>(Call{this, std::move(function)}).release(),
-            [](gpointer data) { const std::unique_ptr<Call> owned(static_cast<Call*>(data)); });
+            box(Call{this, std::move(function)}), free_box<Call>);
     }
     void cancel() {
         if (const guint id = std::exchange(id_, 0); id != 0)

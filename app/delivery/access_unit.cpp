@@ -18,8 +18,8 @@ AccessUnit::AccessUnit(std::size_t packets, std::size_t bytes, std::uint8_t chan
       data_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_)) {}
 
 bool AccessUnit::add(std::span<const std::uint8_t> packet) {
-    if (packet.size() < rtp::kFixedHeaderSize || packet.size() > kMaxPacket ||
-        size_ + kFrameHeaderSize + packet.size() > capacity_)
+    const auto view = rtp::PacketView::parse(packet);
+    if (!view || packet.size() > kMaxPacket || size_ + kFrameHeaderSize + packet.size() > capacity_)
         return false;
     std::uint8_t* frame = data_.get() + size_;
     frame[0] = '$';
@@ -27,12 +27,13 @@ bool AccessUnit::add(std::span<const std::uint8_t> packet) {
     frame[2] = static_cast<std::uint8_t>(packet.size() >> 8);
     frame[3] = static_cast<std::uint8_t>(packet.size());
     std::memcpy(frame + kFrameHeaderSize, packet.data(), packet.size());
-    last_sequence_ = rtp::read_u16(packet, 2);
+    last_sequence_ = view->sequence();
     if (packets_ == 0) {
         first_sequence_ = last_sequence_;
-        timestamp_ = rtp::read_u32(packet, 4);
+        timestamp_ = view->timestamp();
     }
     ++packets_;
+    payload_bytes_ += view->payload().size();
     size_ += kFrameHeaderSize + packet.size();
     return true;
 }

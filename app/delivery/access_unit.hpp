@@ -34,8 +34,8 @@ class AccessUnit {
     AccessUnit(const AccessUnit&) = delete;
     AccessUnit& operator=(const AccessUnit&) = delete;
 
-    // Before it is shared. A packet that does not fit into a frame (64 KiB) or into the room left
-    // is refused.
+    // Before it is shared. What is no RTP packet, or does not fit into a frame (64 KiB) or into the
+    // room left, is refused.
     bool add(std::span<const std::uint8_t> packet);
     // Whether a decoder can start here (see GopCache), and when it came, in monotonic nanoseconds.
     void mark(bool starts_picture_group, std::uint64_t arrival);
@@ -43,7 +43,9 @@ class AccessUnit {
     // any thread
     [[nodiscard]] std::span<const std::uint8_t> framed(std::uint8_t channel) const;
     [[nodiscard]] std::size_t packets() const { return packets_; }
-    [[nodiscard]] std::size_t payload_bytes() const { return size_ - kFrameHeaderSize * packets_; }
+    // Of the RTP packets, with their headers; and of their payloads alone.
+    [[nodiscard]] std::size_t packet_bytes() const { return size_ - kFrameHeaderSize * packets_; }
+    [[nodiscard]] std::size_t payload_bytes() const { return payload_bytes_; }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::uint16_t first_sequence() const { return first_sequence_; }
     [[nodiscard]] std::uint16_t last_sequence() const { return last_sequence_; }
@@ -71,6 +73,7 @@ class AccessUnit {
     const std::unique_ptr<std::uint8_t[]> data_;
     std::size_t size_ = 0;
     std::size_t packets_ = 0;
+    std::size_t payload_bytes_ = 0;
     std::uint16_t first_sequence_ = 0, last_sequence_ = 0;
     std::uint32_t timestamp_ = 0;
     bool starts_picture_group_ = false;

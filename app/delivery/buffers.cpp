@@ -20,6 +20,15 @@ void for_each_buffer(GstPadProbeInfo* info, Function function) {
         function(gst_buffer_list_get(list, i));
 }
 
+// Nothing between payloader and sinks looks at it.
+constexpr auto kSampleFlag = GST_BUFFER_FLAG_DROPPABLE;
+
+GstBuffer* first_buffer(GstPadProbeInfo* info) {
+    return (info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) == 0
+               ? GST_PAD_PROBE_INFO_BUFFER(info)
+               : gst_buffer_list_get(GST_PAD_PROBE_INFO_BUFFER_LIST(info), 0);
+}
+
 template <class Function>
 void with_bytes(GstBuffer* buffer, Function function) {
     GstMapInfo map;
@@ -39,30 +48,47 @@ void add_packet(GstBufferList* list, const std::shared_ptr<const void>& keeper,
 
 } // namespace
 
-UnitSize size_of(GstPadProbeInfo* info) {
-    UnitSize size;
+CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel) {
+    std::size_t packets = 0;
+    std::size_t bytes = 0;
     for_each_buffer(info, [&](GstBuffer* buffer) {
-        ++size.packets;
-        size.bytes += gst_buffer_get_size(buffer);
+        ++packets;
+        bytes += gst_buffer_get_size(buffer);
     });
-    return size;
+    auto unit = std::make_shared<AccessUnit>(packets, bytes, channel);
+    for_each_buffer(info, [&unit](GstBuffer* buffer) {
+        with_bytes(buffer, [&unit](std::span<const std::uint8_t> packet) { unit->add(packet); });
+    });
+    if (unit->packets() == 0)
+        return {};
+    return {std::move(unit),
+            !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_DELTA_UNIT)};
 }
 
-CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel, rtp::Codec codec) {
-    const UnitSize size = size_of(info);
-    auto unit = std::make_shared<AccessUnit>(size.packets, size.bytes, channel);
-    CopiedUnit result;
-    for_each_buffer(info, [&](GstBuffer* buffer) {
-        with_bytes(buffer, [&](std::span<const std::uint8_t> packet) {
-            if (!unit->add(packet) || result.has_key_frame)
-                return;
-            if (const auto view = rtp::PacketView::parse(packet))
-                result.has_key_frame = rtp::starts_key_frame(codec, view->payload());
-        });
-    });
-    if (unit->packets() > 0)
-        result.unit = std::move(unit);
-    return result;
+void edit_buffers(GstPadProbeInfo* info, const std::function<void(GstBuffer*)>& function) {
+    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) == 0) {
+        GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
+        function(buffer);
+        info->data = buffer;
+        return;
+    }
+    GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    for (guint i = 0; i < gst_buffer_list_length(list); ++i)
+        function(gst_buffer_list_get_writable(list, i));
+    info->data = list;
+}
+
+void reduce_to_sample(GstPadProbeInfo* info) {
+    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) {
+        GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+        gst_buffer_list_remove(list, 0, gst_buffer_list_length(list) - 1);
+        info->data = list;
+    }
+    edit_buffers(info, [](GstBuffer* buffer) { GST_BUFFER_FLAG_SET(buffer, kSampleFlag); });
+}
+
+bool is_sample(GstPadProbeInfo* info) {
+    return GST_BUFFER_FLAG_IS_SET(first_buffer(info), kSampleFlag);
 }
 
 std::vector<RtcpPtr> copy_rtcp(GstPadProbeInfo* info) {

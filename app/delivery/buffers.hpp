@@ -3,28 +3,29 @@
 
 #include "app/delivery/access_unit.hpp"
 #include "app/delivery/receiver.hpp"
-#include "plugins/rtp/key_frame.hpp"
 #include "plugins/support/ref.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
 namespace rtspproxy::delivery {
 
-struct UnitSize {
-    std::size_t packets = 0;
-    std::size_t bytes = 0;
-};
-// Of what a pad probe sees, a buffer or a list.
-[[nodiscard]] UnitSize size_of(GstPadProbeInfo* info);
-
+// What a pad probe sees, a buffer or a list, copied.
 struct CopiedUnit {
     std::shared_ptr<AccessUnit> unit; // null if there is no packet in it
-    bool has_key_frame = false;
+    bool has_key_frame = false;       // as rtprelaypay has marked it
 };
-// Copies the packets of what a pad probe sees.
-[[nodiscard]] CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel, rtp::Codec codec);
+[[nodiscard]] CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel);
+
+// Calls function(buffer) for each buffer of what a pad probe sees, made writable.
+void edit_buffers(GstPadProbeInfo* info, const std::function<void(GstBuffer*)>& function);
+
+// Leaves only the last packet of what a pad probe sees, marked; and whether it is such a one.
+void reduce_to_sample(GstPadProbeInfo* info);
+[[nodiscard]] bool is_sample(GstPadProbeInfo* info);
+
 // The RTCP packets of what a pad probe sees, one each.
 [[nodiscard]] std::vector<RtcpPtr> copy_rtcp(GstPadProbeInfo* info);
 

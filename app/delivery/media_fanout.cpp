@@ -12,25 +12,44 @@
 namespace rtspproxy::delivery {
 namespace {
 
+constexpr std::uint64_t kSampleInterval = 250'000'000;
+
+// On a pad of one track.
 struct Watch {
     std::shared_ptr<MediaFanout> fanout;
     TrackFanout* track;
+    std::uint64_t sampled_at = 0; // streaming thread
 };
 
-GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
-    TrackFanout& track = *unbox<Watch>(boxed).track;
-    if (!track.wants_units()) {
-        const auto size = size_of(info);
-        track.pass(size.packets, size.bytes);
+GstPadProbeReturn on_payloader(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
+    auto& watch = unbox<Watch>(boxed);
+    TrackFanout& track = *watch.track;
+    const CopiedUnit copy = copy_unit(info, track.format().channel);
+    const std::uint64_t now = monotonic_now();
+    const bool key_frame = copy.has_key_frame && track.has_key_frames();
+    if (!copy.unit || track.publish(copy.unit, key_frame, now))
         return GST_PAD_PROBE_OK;
-    }
-    const CopiedUnit copy = copy_unit(info, track.format().channel, track.format().codec);
-    const bool udp = copy.unit && track.publish(copy.unit, copy.has_key_frame, monotonic_now());
-    return udp ? GST_PAD_PROBE_OK : GST_PAD_PROBE_DROP;
+    if (now - watch.sampled_at < kSampleInterval)
+        return GST_PAD_PROBE_DROP;
+    watch.sampled_at = now;
+    reduce_to_sample(info);
+    return GST_PAD_PROBE_OK;
+}
+
+// A client over UDP that is about to begin must not begin with a sample.
+GstPadProbeReturn on_rtp(GstPad*, GstPadProbeInfo* info, gpointer) noexcept {
+    return is_sample(info) ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
 }
 
 GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
     TrackFanout& track = *unbox<Watch>(boxed).track;
+    edit_buffers(info, [counts = track.sent()](GstBuffer* buffer) {
+        GstMapInfo map;
+        if (!gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
+            return;
+        rtp::set_sent_counts({map.data, map.size}, counts);
+        gst_buffer_unmap(buffer, &map);
+    });
     bool udp = false;
     for (const RtcpPtr& packet : copy_rtcp(info))
         udp = track.publish_rtcp(packet);
@@ -84,6 +103,16 @@ MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats,
         if (!pictures || (format.video && !TrackFanout::can_start(format)))
             own.cache_bytes = 0;
         tracks_.push_back(std::make_unique<TrackFanout>(format, own));
+    }
+}
+
+void MediaFanout::attach_to_payloaders(GstElement* bin) {
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
+        const auto payloader = Ref<GstElement>::adopt(
+            gst_bin_get_by_name(GST_BIN(bin), ("pay" + std::to_string(i)).c_str()));
+        const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(payloader.get(), "src"));
+        gst_pad_add_probe(pad.get(), kDataProbe, on_payloader,
+                          box(Watch{shared_from_this(), tracks_[i].get()}), free_box<Watch>);
     }
 }
 

@@ -1,8 +1,9 @@
-// MediaFanout: takes the packets of one shared media at the end of its rtpbin and gives them to the
-// clients over TCP. What clients over UDP get goes on to the sinks that gst-rtsp-server made.
+// MediaFanout: takes the packets of one shared media as they leave its payloaders and gives them to
+// the clients over TCP. What clients over UDP get goes on to the sinks that gst-rtsp-server made.
 //
-// The probe sits behind the rtpbin, so that its sessions count what was sent and make the sender
-// reports, and before the tee, so that a client over TCP costs no appsink, queue or thread.
+// While nobody takes UDP the media's rtpbin is shown only a packet now and then: enough for its
+// session to go on, to know the stream's clock and to make sender reports, whose counts are set
+// here. So a client over TCP costs no RTP session, appsink, queue or thread.
 #pragma once
 
 #include "app/delivery/track_fanout.hpp"
@@ -23,6 +24,7 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
                 const TrackFanout::Options& options);
 
     // Once, before the media is prepared; what it attaches keeps this alive.
+    void attach_to_payloaders(GstElement* bin); // pay0, pay1, …
     void attach_to_pipeline(GstElement* pipeline);
     void attach_to_rtpbin(GstElement* rtpbin);
 

@@ -22,7 +22,7 @@ class Receiver {
         unsigned kicked = 0;         // the client was disconnected, for it did not read
 
         [[nodiscard]] static Outcome of(const AccessUnit& unit) {
-            return {unit.packets(), unit.payload_bytes(), 0, 0};
+            return {unit.packets(), unit.packet_bytes(), 0, 0};
         }
         Outcome& operator+=(const Outcome& other) {
             packets += other.packets;

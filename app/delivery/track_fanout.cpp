@@ -21,10 +21,6 @@ bool TrackFanout::has_key_frames() const {
     return format_.codec != rtp::Codec::Unknown;
 }
 
-bool TrackFanout::wants_units() const {
-    return caching_ || tcp_clients_.load(std::memory_order_acquire) > 0;
-}
-
 // A key frame begins a picture group only where an access unit begins: one that was sliced has
 // starts of slices in its later lists, too.
 bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame,
@@ -32,6 +28,8 @@ bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_
     const bool begins = last_timestamp_ != unit->timestamp();
     last_timestamp_ = unit->timestamp();
     unit->mark(has_key_frame && begins, now);
+    sent_packets_.fetch_add(static_cast<std::uint32_t>(unit->packets()));
+    sent_octets_.fetch_add(static_cast<std::uint32_t>(unit->payload_bytes()));
     std::shared_ptr<const Receivers> receivers;
     const unsigned udp_clients = state_.with([&](State& state) {
         if (caching_)
@@ -41,8 +39,10 @@ bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_
         receivers = state.receivers;
         return state.udp_clients;
     });
-    count(deliver(*receivers, unit));
-    count_udp(udp_clients, unit->packets(), unit->payload_bytes());
+    auto given = deliver(*receivers, unit);
+    given.packets += udp_clients * unit->packets();
+    given.bytes += udp_clients * unit->packet_bytes();
+    count(given);
     return udp_clients > 0;
 }
 
@@ -86,15 +86,6 @@ void TrackFanout::deliver_batch(std::span<const ReceiverPtr> receivers, const Ac
         sum += others[i]->deliver(unit);
 }
 
-void TrackFanout::pass(std::size_t packets, std::size_t bytes) {
-    count_udp(state_.lock()->udp_clients, packets, bytes);
-}
-
-void TrackFanout::count_udp(unsigned clients, std::size_t packets, std::size_t bytes) {
-    counters_.packets.fetch_add(clients * packets, std::memory_order_relaxed);
-    counters_.bytes.fetch_add(clients * bytes, std::memory_order_relaxed);
-}
-
 void TrackFanout::count(const Receiver::Outcome& outcome) {
     counters_.packets.fetch_add(outcome.packets, std::memory_order_relaxed);
     counters_.bytes.fetch_add(outcome.bytes, std::memory_order_relaxed);
@@ -132,7 +123,6 @@ TrackFanout::Joined TrackFanout::look(State& state, std::optional<std::uint64_t>
 
 TrackFanout::Joined TrackFanout::join(const ReceiverPtr& receiver,
                                       std::optional<std::uint64_t> from, std::uint64_t now) {
-    tcp_clients_.fetch_add(1, std::memory_order_acq_rel);
     return state_.with([&](State& state) {
         // Copied, so that the streaming thread needs the lock only to get the list.
         auto receivers = std::make_shared<Receivers>(*state.receivers);
@@ -155,14 +145,11 @@ void TrackFanout::begin(Receiver& receiver, std::vector<AccessUnitPtr> burst) {
 
 void TrackFanout::leave(const ReceiverPtr& receiver) {
     count(receiver->end());
-    const bool left = state_.with([&](State& state) {
+    state_.with([&](State& state) {
         auto receivers = std::make_shared<Receivers>(*state.receivers);
-        const bool found = std::erase(*receivers, receiver) > 0;
+        std::erase(*receivers, receiver);
         state.receivers = std::move(receivers);
-        return found;
     });
-    if (left)
-        tcp_clients_.fetch_sub(1, std::memory_order_acq_rel);
 }
 
 void TrackFanout::leave_udp() {

@@ -7,6 +7,7 @@
 #include "app/delivery/gop_cache.hpp"
 #include "app/delivery/receiver.hpp"
 #include "plugins/rtp/key_frame.hpp"
+#include "plugins/rtp/sender_report.hpp"
 #include "plugins/support/guarded.hpp"
 
 #include <atomic>
@@ -53,10 +54,6 @@ class TrackFanout {
     }
 
     // streaming thread
-    // Whether the packets are wanted in this form at all.
-    [[nodiscard]] bool wants_units() const;
-    // If not: counts what the pipeline's own sinks are given.
-    void pass(std::size_t packets, std::size_t bytes);
     // True if somebody gets packets by UDP, i.e. from those sinks.
     bool publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame, std::uint64_t now);
     bool publish_rtcp(const RtcpPtr& packet); // any thread
@@ -79,6 +76,10 @@ class TrackFanout {
     void leave_udp();
 
     [[nodiscard]] const Counters& counters() const { return counters_; }
+    // Of the stream, however many clients get it: what sender reports say of it.
+    [[nodiscard]] rtp::SentCounts sent() const {
+        return {sent_packets_.load(), sent_octets_.load()};
+    }
 
   private:
     using Receivers = std::vector<ReceiverPtr>;
@@ -96,15 +97,14 @@ class TrackFanout {
     static void deliver_batch(std::span<const ReceiverPtr> receivers, const AccessUnitPtr& unit,
                               BatchSender& sender, Receiver::Outcome& sum);
     void count(const Receiver::Outcome& outcome);
-    void count_udp(unsigned clients, std::size_t packets, std::size_t bytes);
 
     const Format format_;
     const bool caching_;
     const bool batch_;
     Guarded<State> state_;
-    std::atomic<std::size_t> tcp_clients_{0};
     Counters counters_;
-    std::optional<std::uint32_t> last_timestamp_; // streaming thread
+    std::atomic<std::uint32_t> sent_packets_{0}, sent_octets_{0}; // they wrap, RFC 3550 §6.4.1
+    std::optional<std::uint32_t> last_timestamp_;                 // streaming thread
 };
 
 } // namespace rtspproxy::delivery

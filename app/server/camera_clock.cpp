@@ -1,5 +1,6 @@
 #include "app/server/camera_clock.hpp"
 
+#include "app/delivery/buffers.hpp"
 #include "app/delivery/stream_pads.hpp"
 #include "plugins/support/boxed.hpp"
 
@@ -27,17 +28,8 @@ void rewrite(GstBuffer* buffer, const Stream& stream) {
 }
 
 GstPadProbeReturn on_rtcp(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
-    const auto& stream = unbox<Stream>(boxed);
-    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) {
-        auto* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
-        for (guint i = 0; i < gst_buffer_list_length(list); ++i)
-            rewrite(gst_buffer_list_get_writable(list, i), stream);
-        info->data = list;
-    } else {
-        GstBuffer* buffer = gst_buffer_make_writable(GST_PAD_PROBE_INFO_BUFFER(info));
-        rewrite(buffer, stream);
-        info->data = buffer;
-    }
+    delivery::edit_buffers(info,
+                           [boxed](GstBuffer* buffer) { rewrite(buffer, unbox<Stream>(boxed)); });
     return GST_PAD_PROBE_OK;
 }
 

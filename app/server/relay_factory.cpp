@@ -89,6 +89,7 @@ GstElement* create_element(GstRTSPMediaFactory* self, const GstRTSPUrl* url) noe
     if (!backend.settings().fast_start)
         options.cache_bytes = 0;
     auto fanout = std::make_shared<delivery::MediaFanout>(formats_of(ingest->tracks()), options);
+    fanout->attach_to_payloaders(bin);
     auto shared = part(self).shared.lock();
     shared->fresh_ingest = std::move(ingest);
     shared->fresh_fanout = std::move(fanout);

@@ -294,6 +294,10 @@ void RelayPay::send(Ref<GstBufferList> list) {
         GstBuffer* buffer = gst_buffer_list_get(list.get(), i);
         GST_BUFFER_PTS(buffer) = time;
         GST_BUFFER_DTS(buffer) = GST_CLOCK_TIME_NONE;
+        if (pending_has_key_ || format_.codec == rtp::Codec::Unknown)
+            GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+        else
+            GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
     }
     GstFlowReturn flow = GST_FLOW_OK;
     if (length == 1) {

@@ -27,6 +27,16 @@ bool is_sender_report(std::span<const std::uint8_t> packet) {
            packet.size() >= kHeader + kSenderInfo + reports * kReceptionReport;
 }
 
+template <class Function>
+void for_each_sender_report(std::span<std::uint8_t> compound, Function function) {
+    while (const std::size_t size = packet_size(compound)) {
+        const auto packet = compound.first(size);
+        if (is_sender_report(packet))
+            function(packet);
+        compound = compound.subspan(size);
+    }
+}
+
 std::uint64_t read_u64(std::span<const std::uint8_t> bytes, std::size_t at) {
     return std::uint64_t{read_u32(bytes, at)} << 32U | read_u32(bytes, at + 4);
 }
@@ -58,12 +68,16 @@ std::optional<SenderReport> find_sender_report(std::span<const std::uint8_t> com
 }
 
 void set_ntp_times(std::span<std::uint8_t> compound, const ClockMapping& clock) {
-    while (const std::size_t size = packet_size(compound)) {
-        const auto packet = compound.first(size);
-        if (is_sender_report(packet))
-            write_u64(packet, 8, clock.ntp_of(read_u32(packet, 16)));
-        compound = compound.subspan(size);
-    }
+    for_each_sender_report(compound, [&clock](std::span<std::uint8_t> report) {
+        write_u64(report, 8, clock.ntp_of(read_u32(report, 16)));
+    });
+}
+
+void set_sent_counts(std::span<std::uint8_t> compound, const SentCounts& counts) {
+    for_each_sender_report(compound, [&counts](std::span<std::uint8_t> report) {
+        write_u32(report, 20, counts.packets);
+        write_u32(report, 24, counts.octets);
+    });
 }
 
 std::size_t withdraw_sender_reports(std::span<std::uint8_t> compound) {

@@ -38,6 +38,14 @@ find_sender_report(std::span<const std::uint8_t> compound);
 // Gives the sender reports the NTP times that their RTP times have by this clock.
 void set_ntp_times(std::span<std::uint8_t> compound, const ClockMapping& clock);
 
+// What was sent of a stream since it began: packets, and octets of their payloads.
+struct SentCounts {
+    std::uint32_t packets = 0;
+    std::uint32_t octets = 0;
+};
+// Gives the sender reports these counts.
+void set_sent_counts(std::span<std::uint8_t> compound, const SentCounts& counts);
+
 // Makes sender reports into receiver reports, which have the same reception reports and say nothing
 // of time. Returns the new size; what remains is a valid compound packet if it was one.
 [[nodiscard]] std::size_t withdraw_sender_reports(std::span<std::uint8_t> compound);

@@ -22,7 +22,8 @@ TEST(AccessUnit, FramesEachPacketForTheExpectedChannel) {
     EXPECT_EQ(made.last_sequence(), 0);
     EXPECT_EQ(made.timestamp(), 900U);
     EXPECT_EQ(made.packets(), 2U);
-    EXPECT_EQ(made.payload_bytes(), 45U);
+    EXPECT_EQ(made.packet_bytes(), 45U);
+    EXPECT_EQ(made.payload_bytes(), 21U);
 }
 
 TEST(AccessUnit, AnotherChannelIsFramedOnceAndDiffersInNothingElse) {

@@ -109,6 +109,18 @@ TEST(SenderReport, GetsTheTimeOfAnotherClock) {
     EXPECT_EQ(bytes.size(), before.size());
 }
 
+TEST(SenderReport, GetsOtherCounts) {
+    auto bytes = receiver_report(1) + sender_report(kReport, 2) + description(kReport.ssrc);
+    const auto before = bytes;
+    set_sent_counts(bytes, {0x01020304, 0xfffffffe});
+    constexpr std::size_t kAt = 8; // of the sender report
+    EXPECT_EQ(read_u32(bytes, kAt + 20), 0x01020304U);
+    EXPECT_EQ(read_u32(bytes, kAt + 24), 0xfffffffeU);
+    auto restored = bytes;
+    set_sent_counts(restored, {1000, 100'000});
+    EXPECT_EQ(restored, before); // nothing else has changed
+}
+
 TEST(SenderReport, BecomesAReceiverReport) {
     Bytes bytes = sender_report(kReport, 2) + description(0xcafe);
     EXPECT_EQ(withdraw(bytes), 8U + 48U + 16U);

@@ -4,6 +4,10 @@
 // What is the same for all addresses (where the bytes are, how they are cut up) is written once a
 // run of packets; the message headers, one an address and run, are made when either changes. All of
 // one client's come together: it is woken once, and what the kernel knows of it is at hand.
+//
+// An address that cannot be sent something does not stop the others: what it is not sent is dropped
+// and counted. Where a way refuses segmentation offload (GSO), packets leave one by one from then
+// on, on that way only.
 #pragma once
 
 #include "plugins/fanout/datagram_socket.hpp"
@@ -18,7 +22,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 namespace rtspproxy::fanout {
@@ -46,37 +50,84 @@ class DatagramSender {
         }
     };
 
+    // What one target was not sent.
+    struct Loss {
+        std::size_t target = 0; // its place in set_targets()
+        std::uint64_t packets = 0;
+        std::uint64_t bytes = 0;
+    };
+
     // Waiting for room in the send buffer ends at once when `interrupted` becomes true.
     explicit DatagramSender(const std::atomic<bool>& interrupted) : interrupted_(interrupted) {}
     DatagramSender(const DatagramSender&) = delete; // headers point into it
     DatagramSender& operator=(const DatagramSender&) = delete;
 
-    void set_targets(std::vector<SocketAddress> targets);
+    // Those that are targets already are still known for what they refuse.
+    void set_targets(const std::vector<SocketAddress>& targets);
     [[nodiscard]] bool has_targets() const { return !targets_.empty(); }
+    // Whether there is a target that has not refused segmentation.
+    [[nodiscard]] bool may_segment() const { return refusing_ < targets_.size(); }
 
-    Report send(DatagramSocket& socket, const PacketBatch& batch, bool segment);
+    Report send(const DatagramSocket& socket, const PacketBatch& batch, bool segment);
+    // Of the last batch, at most one for each target.
+    [[nodiscard]] std::span<const Loss> losses() const { return losses_; }
 
   private:
     struct Job; // one batch on its way
+    struct Target {
+        SocketAddress address;
+        bool refuses_segments = false;
+    };
     // What all messages of one run point to.
     struct Piece {
         iovec place{};
         alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof(std::uint16_t))> control{};
         bool segmented = false;
     };
+    // A batch as it is cut up.
+    struct Cut {
+        std::vector<Run> runs;
+        std::vector<Piece> pieces; // one a run
 
-    void lay_out(const PacketBatch& batch, std::size_t first_target, std::size_t last_target);
-    std::size_t send_messages(Job& job);
+        // True if headers that point to the pieces are right for this batch, too.
+        bool lay_out(const PacketBatch& batch, std::size_t max_segment);
+    };
+    // Messages, and what each is.
+    struct Messages {
+        struct Origin {
+            std::size_t target;
+            const Cut* cut;
+            std::size_t run;
+            [[nodiscard]] const Run& what() const { return cut->runs[run]; }
+        };
+        std::vector<mmsghdr> headers;
+        std::vector<Origin> origins;
+
+        void clear() {
+            headers.clear();
+            origins.clear();
+        }
+        void add(const SocketAddress& address, const Origin& origin, Piece& piece);
+        [[nodiscard]] std::size_t size() const { return headers.size(); }
+        // The first one behind `at` that is another target's.
+        [[nodiscard]] std::size_t next_target(std::size_t at) const;
+    };
+
+    void add_messages(Messages& to, std::size_t target, Cut& cut, std::size_t first_packet) const;
+    void send_messages(Job& job, Messages& messages);
+    std::size_t after_error(Job& job, const Messages& messages, std::size_t at, int error);
     void send_rest_one_by_one(Job& job, std::size_t target, std::size_t first_packet);
-    bool may_go_on(Job& job, const Run& run, int error);
-    [[nodiscard]] bool wait_for_room(int descriptor) const;
+    void drop(Job& job, const Messages& messages, std::size_t from, std::size_t to);
+    bool wait_for_room(Job& job, int error) const;
 
     const std::atomic<bool>& interrupted_;
-    std::vector<SocketAddress> targets_;
-    std::vector<Run> runs_;
-    std::vector<Piece> pieces_;       // one a run
-    std::vector<mmsghdr> messages_;   // for each target all runs
-    bool messages_are_valid_ = false; // for all targets, and runs that are like pieces_
+    std::vector<Target> targets_;
+    std::size_t refusing_ = 0;        // how many targets refuse segments
+    Cut runs_;                        // for most
+    Cut singles_;                     // for targets that refuse segments
+    Messages messages_;               // of all targets
+    bool messages_are_valid_ = false; // if the cuts are the same
+    std::vector<Loss> losses_;
 };
 
 } // namespace rtspproxy::fanout

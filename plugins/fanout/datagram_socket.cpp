@@ -4,8 +4,6 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace rtspproxy::fanout {
@@ -14,8 +12,6 @@ namespace {
 // What an Ethernet frame holds. Larger ones leave in fragments, which segmentation cannot make.
 constexpr std::size_t kMaxSegmentV4 = 1500 - 20 - 8;
 constexpr std::size_t kMaxSegmentV6 = 1500 - 40 - 8;
-// Who is asked for less than this has other troubles.
-constexpr std::size_t kLeastMaxSegment = 512;
 
 bool knows_segmentation(int descriptor) {
     int value = 0;
@@ -29,18 +25,6 @@ DatagramSocket::DatagramSocket(Ref<GSocket> socket) : socket_(std::move(socket))
     if (knows_segmentation(descriptor()))
         max_segment_ = g_socket_get_family(socket_.get()) == G_SOCKET_FAMILY_IPV4 ? kMaxSegmentV4
                                                                                   : kMaxSegmentV6;
-}
-
-// EMSGSIZE: a segment is larger than the way to somebody allows. EINVAL: the same, of older
-// kernels, or without checksums. EIO: the device, or IPsec, does not do it.
-bool DatagramSocket::refuse(int error, std::size_t segment) {
-    if (error != EMSGSIZE && error != EINVAL && error != EIO)
-        return false;
-    std::size_t limit = 0;
-    if (error == EMSGSIZE && segment > kLeastMaxSegment)
-        limit = std::min(max_segment(), segment - 1);
-    max_segment_.store(limit, std::memory_order_relaxed);
-    return true;
 }
 
 } // namespace rtspproxy::fanout

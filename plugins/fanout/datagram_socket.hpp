@@ -5,7 +5,6 @@
 
 #include <gio/gio.h>
 
-#include <atomic>
 #include <cstddef>
 
 namespace rtspproxy::fanout {
@@ -21,17 +20,13 @@ class DatagramSocket {
     [[nodiscard]] int descriptor() const { return g_socket_get_fd(socket_.get()); }
     // False once its owner has closed it: its number may be another file's by then.
     [[nodiscard]] bool is_open() const { return g_socket_is_closed(socket_.get()) == FALSE; }
-    // Largest packet that may be in a message with others, 0 if none may.
-    [[nodiscard]] std::size_t max_segment() const {
-        return max_segment_.load(std::memory_order_relaxed);
-    }
-    // The kernel answered a message of segments of this size with `error`. Returns false if that
-    // has nothing to do with segmentation.
-    bool refuse(int error, std::size_t segment);
+    // Largest packet that may be in a message with others, 0 if none may. A way to somebody may
+    // have less room; see DatagramSender.
+    [[nodiscard]] std::size_t max_segment() const { return max_segment_; }
 
   private:
     Ref<GSocket> socket_;
-    std::atomic<std::size_t> max_segment_{0};
+    std::size_t max_segment_ = 0;
 };
 
 } // namespace rtspproxy::fanout

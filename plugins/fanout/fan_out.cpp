@@ -179,7 +179,7 @@ void FanOut::renew_targets(const Table& table) {
                         route->address);
     });
     for (std::size_t i = 0; i < senders_.size(); ++i)
-        senders_.at(i).set_targets(std::move(targets.at(i)));
+        senders_.at(i).set_targets(targets.at(i));
 }
 
 void FanOut::send_list() {
@@ -191,7 +191,7 @@ void FanOut::send_list() {
         if (socket == nullptr || !senders_.at(i).has_targets())
             continue;
         sum += senders_.at(i).send(*socket, batch_, gso);
-        capable = capable || (gso && socket->max_segment() != 0);
+        capable = capable || (gso && socket->max_segment() != 0 && senders_.at(i).may_segment());
     }
     shared_.counters += sum;
     if (sum.messages != 0)

@@ -4,8 +4,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <compare>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace rtspproxy::fanout {
 
@@ -23,7 +25,14 @@ class SocketAddress {
     // An IPv4 address that was written as an IPv6 one (::ffff:192.0.2.1) as what it is.
     [[nodiscard]] SocketAddress unmapped() const;
 
+    bool operator==(const SocketAddress& other) const { return bytes() == other.bytes(); }
+    auto operator<=>(const SocketAddress& other) const { return bytes() <=> other.bytes(); }
+
   private:
+    [[nodiscard]] std::string_view bytes() const {
+        return {reinterpret_cast<const char*>(&place_), size()};
+    }
+
     union Place { // both begin with the family
         sockaddr_in6 v6;
         sockaddr_in v4;

@@ -71,10 +71,14 @@ TEST_P(DatagramSenderTest, SendsEachPacketToEachTarget) {
 
 TEST_P(DatagramSenderTest, SendsThousands) {
     Receiver receiver(GetParam());
-    sender_.set_targets(std::vector<SocketAddress>(2500, receiver.address())); // more than 1024
+    Receiver last(GetParam());
+    std::vector<SocketAddress> targets(2500, receiver.address()); // more than go into one call
+    targets.push_back(last.address());
+    sender_.set_targets(targets);
     fill({8});
-    EXPECT_EQ(send().packets, 2500U);
-    EXPECT_FALSE(receiver.take().empty());
+    EXPECT_EQ(send().packets, 2501U);
+    EXPECT_EQ(receiver.take().size(), 2500U);
+    EXPECT_EQ(last.take(), expected_);
 }
 
 TEST_P(DatagramSenderTest, SendsOneByOneIfToldTo) {
@@ -102,32 +106,54 @@ TEST_P(DatagramSenderTest, AfterARefusalNothingIsLost) {
     EXPECT_EQ(report.packets, 12U);
     EXPECT_EQ(report.dropped, 0U);
     EXPECT_EQ(report.messages, 0U);
-    EXPECT_EQ(socket_.max_segment(), 0U) << "and it is not tried again";
+    EXPECT_FALSE(sender_.may_segment()) << "and it is not tried again";
+    EXPECT_NE(socket_.max_segment(), 0U) << "it may do for others";
     EXPECT_EQ(first.take(), expected_);
     EXPECT_EQ(second.take(), expected_);
 }
 
-TEST_P(DatagramSenderTest, SegmentsThatTheWayIsTooNarrowForAreSentAlone) {
-    if (!is_v6())
-        GTEST_SKIP() << "only IPv6 lets a socket have its own MTU";
+TEST_P(DatagramSenderTest, WhatIsRefusedIsRememberedOfEachTarget) {
     Receiver first(GetParam());
     Receiver second(GetParam());
-    sender_.set_targets({first.address(), second.address()});
-    set_option(own_, IPPROTO_IPV6, IPV6_MTU, 1280);
-    fill({1400, 1400, 100, 1000, 1000});
-    auto report = send();
-    EXPECT_EQ(first.take(), expected_) << "in fragments";
+    fill({1400, 1400, 300});
+    const auto check_sum = [this](bool wanted) {
+        if (is_v6())
+            set_option(own_, IPPROTO_UDP, UDP_NO_CHECK6_TX, wanted ? 0 : 1);
+        else
+            set_option(own_, SOL_SOCKET, SO_NO_CHECK, wanted ? 0 : 1);
+    };
+    check_sum(false);
+    sender_.set_targets({first.address()});
+    EXPECT_EQ(send().messages, 0U);
+    check_sum(true);
+    sender_.set_targets({second.address(), first.address()});
+    EXPECT_TRUE(sender_.may_segment());
+    EXPECT_EQ(send().messages, 1U) << "to the second one only";
     EXPECT_EQ(second.take(), expected_);
-    EXPECT_EQ(report.dropped, 0U);
-    const std::size_t limit = socket_.max_segment();
-    if (limit == 0)
-        GTEST_SKIP() << "this kernel says EINVAL";
-    EXPECT_EQ(limit, 1399U);
-    EXPECT_EQ(report.messages, 1U) << "those of 1000 to the second one";
-    report = send();
-    EXPECT_EQ(report.messages, 2U);
-    EXPECT_EQ(first.take(), expected_);
-    EXPECT_EQ(second.take(), expected_);
+    sender_.set_targets({second.address()});
+    sender_.set_targets({first.address()});
+    EXPECT_EQ(send().messages, 1U) << "who comes anew is asked anew";
+}
+
+// A target that nothing can be sent to from the sockets of these tests, which are on loopback.
+TEST_P(DatagramSenderTest, UnreachableTargetsDoNotHarmTheOthers) {
+    Receiver first(GetParam());
+    Receiver last(GetParam());
+    const auto nowhere = *SocketAddress::resolve(is_v6() ? "fe80::1%4711" : "198.51.100.1", 5004);
+    sender_.set_targets({first.address(), nowhere, last.address()});
+    fill({1400, 1400, 300, 1400, 1400, 1400, 20, 10});
+    for (int round = 0; round < 5; ++round) {
+        const auto report = send();
+        EXPECT_EQ(first.take(), expected_);
+        EXPECT_EQ(last.take(), expected_);
+        EXPECT_EQ(report.packets, 16U);
+        EXPECT_EQ(report.dropped, 8U);
+        EXPECT_EQ(report.messages, 4U) << "the others' still hold many";
+        ASSERT_EQ(sender_.losses().size(), 1U);
+        EXPECT_EQ(sender_.losses()[0].target, 1U);
+        EXPECT_EQ(sender_.losses()[0].packets, 8U);
+        EXPECT_EQ(sender_.losses()[0].bytes, batch_.bytes().size());
+    }
 }
 
 TEST_P(DatagramSenderTest, DeadTargetsDoNotHarmTheOthers) {
@@ -141,6 +167,24 @@ TEST_P(DatagramSenderTest, DeadTargetsDoNotHarmTheOthers) {
         send();
         ASSERT_EQ(first.take(), expected_) << "round " << round;
         ASSERT_EQ(last.take(), expected_) << "round " << round;
+    }
+}
+
+TEST_P(DatagramSenderTest, NorDoNewsOfThemThatTheSocketIsTold) {
+    Receiver first(GetParam());
+    Receiver last(GetParam());
+    const auto dead = Receiver(GetParam()).address();
+    if (is_v6())
+        set_option(own_, IPPROTO_IPV6, IPV6_RECVERR, 1);
+    else
+        set_option(own_, IPPROTO_IP, IP_RECVERR, 1);
+    sender_.set_targets({dead, first.address(), dead, dead, last.address()});
+    fill({1400, 1400, 300, 50, 60});
+    for (int round = 0; round < 50; ++round) {
+        const auto report = send();
+        ASSERT_EQ(first.take(), expected_) << "round " << round;
+        ASSERT_EQ(last.take(), expected_) << "round " << round;
+        EXPECT_EQ(report.packets + report.dropped, 25U);
     }
 }
 
@@ -173,6 +217,48 @@ TEST_P(DatagramSenderTest, TargetsMayChange) {
     send();
     EXPECT_EQ(first.take().size(), 2U);
     EXPECT_EQ(second.take().size(), 2U);
+}
+
+// An IPv6 socket, bound to no address, which reaches IPv4 targets, too.
+class TwoFamiliesTest : public ::testing::Test {
+  protected:
+    TwoFamiliesTest() {
+        const auto any = Ref<GSocketAddress>::adopt(g_inet_socket_address_new_from_string("::", 0));
+        g_socket_bind(own_.get(), any.get(), TRUE, nullptr);
+    }
+    [[nodiscard]] SocketAddress mapped() const {
+        return *SocketAddress::resolve("::ffff:127.0.0.1", v4_.port());
+    }
+
+    Ref<GSocket> own_ = Ref<GSocket>::adopt(
+        g_socket_new(G_SOCKET_FAMILY_IPV6, G_SOCKET_TYPE_DATAGRAM, G_SOCKET_PROTOCOL_UDP, nullptr));
+    DatagramSocket socket_{own_};
+    Receiver v4_{"127.0.0.1"};
+    Receiver v6_{"::1"};
+    std::atomic<bool> interrupted_{false};
+    DatagramSender sender_{interrupted_};
+    PacketBatch batch_;
+};
+
+// Only IPv6 lets a socket have its own MTU: the other way is as wide as before.
+TEST_F(TwoFamiliesTest, AWayThatIsTooNarrowIsNobodyElses) {
+    ASSERT_TRUE(g_socket_set_option(own_.get(), IPPROTO_IPV6, IPV6_MTU, 1280, nullptr));
+    sender_.set_targets({v6_.address(), mapped(), v6_.address()});
+    std::vector<std::vector<std::uint8_t>> expected;
+    for (const std::size_t size : {1400, 1400, 100, 1000, 1000}) {
+        expected.emplace_back(size, static_cast<std::uint8_t>(expected.size()));
+        std::ranges::copy(expected.back(), batch_.append(size).begin());
+    }
+    auto twice = expected;
+    twice.insert(twice.end(), expected.begin(), expected.end());
+    for (int round = 0; round < 3; ++round) {
+        const auto report = sender_.send(socket_, batch_, true);
+        EXPECT_EQ(v6_.take(), twice) << "in fragments";
+        EXPECT_EQ(v4_.take(), expected);
+        EXPECT_EQ(report.dropped, 0U);
+        EXPECT_EQ(report.messages, 2U) << "those to the IPv4 target";
+    }
+    EXPECT_TRUE(sender_.may_segment());
 }
 
 } // namespace

@@ -2,8 +2,14 @@
 
 #include "plugins/support/element.hpp"
 
+#include <pthread.h>
+
 #include <chrono>
-#include <optional>
+#include <system_error>
+#include <utility>
+
+GST_DEBUG_CATEGORY_EXTERN(udpfanoutsink_debug);
+#define GST_CAT_DEFAULT udpfanoutsink_debug
 
 namespace rtspproxy::fanout {
 namespace {
@@ -23,7 +29,14 @@ void BurstSender::wake() {
             return;
         if (thread.joinable())
             thread.join(); // it has said that it is through
-        thread = std::thread([this] { run(); });
+        try {
+            thread = std::thread([this] { run(); });
+        } catch (const std::system_error& error) {
+            // Queues grow until the next try, with the next list; one that gets too long is given
+            // up.
+            GST_WARNING("no thread for bursts: %s", error.what());
+            shared_.destinations.lock()->bursting = false;
+        }
     });
 }
 
@@ -36,6 +49,7 @@ void BurstSender::stop() {
 }
 
 void BurstSender::run() {
+    pthread_setname_np(pthread_self(), "udp-burst");
     bool finished = false;
     while (!finished) {
         const auto portion = next(finished);
@@ -47,7 +61,7 @@ void BurstSender::run() {
 }
 
 std::optional<Table::Portion> BurstSender::next(bool& finished) {
-    const Pace pace{shared_.settings.burst_rate.load() / 8};
+    const Pace pace{shared_.settings.burst_rate.load()};
     auto destinations = shared_.destinations.lock();
     finished = stopping_.load() || !destinations->table.has_queues();
     destinations->bursting = !finished;
@@ -56,16 +70,16 @@ std::optional<Table::Portion> BurstSender::next(bool& finished) {
 
 void BurstSender::send(const Table::Portion& portion) {
     batch_.clear();
-    for (const auto& packet : portion.packets) {
-        const gsize size = gst_buffer_get_size(packet.get());
-        gst_buffer_extract(packet.get(), 0, batch_.append(size).data(), size);
-    }
+    for (const auto& packet : portion.packets)
+        append(batch_, packet.get());
     DatagramSender::Report report;
     const auto route = outlets_.route(portion.address);
-    DatagramSocket* socket = route ? outlets_.socket(route->outlet) : nullptr;
+    const DatagramSocket* socket = route ? outlets_.socket(route->outlet) : nullptr;
     if (socket != nullptr) {
         sender_.set_targets({route->address});
         report = sender_.send(*socket, batch_, shared_.settings.gso.load());
+    } else {
+        report.dropped = portion.packets.size();
     }
     shared_.counters += report;
     shared_.counters.burst_packets += report.packets;

@@ -9,6 +9,7 @@
 #include "plugins/support/guarded.hpp"
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 namespace rtspproxy::fanout {
@@ -22,7 +23,8 @@ class BurstSender {
 
     // any thread; not to be called with the destinations' lock held
 
-    // There is something to send. No effect while stopped.
+    // There is something to send. No effect while stopped. If there is no thread to be had, it is
+    // called again with the next list.
     void wake();
 
     // state changes

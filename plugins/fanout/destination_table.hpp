@@ -27,7 +27,7 @@ struct Pace {
     // hold some 90 packets) must not overrun while its reader sleeps for a moment.
     static constexpr std::size_t kAtOnce = 32 * 1024;
 
-    std::uint64_t bytes_per_second = 0; // 0: as fast as it goes
+    std::uint64_t bits_per_second = 0; // 0: as fast as it goes; less than 2^32
 };
 
 struct Traffic {
@@ -39,6 +39,12 @@ struct Traffic {
         bytes += other.bytes;
         return *this;
     }
+    Traffic& operator-=(const Traffic& other) {
+        packets -= other.packets;
+        bytes -= other.bytes;
+        return *this;
+    }
+    [[nodiscard]] Traffic times(unsigned count) const { return {packets * count, bytes * count}; }
     [[nodiscard]] Traffic since(const Traffic& earlier) const {
         return {packets - earlier.packets, bytes - earlier.bytes};
     }
@@ -56,6 +62,12 @@ class DestinationTable {
         std::shared_ptr<Destination> destination;
         SocketAddress address;
         std::vector<Packet> packets;
+    };
+
+    // Of queues that grew too long.
+    struct Overflows {
+        std::uint64_t queues = 0;
+        std::uint64_t packets = 0; // that were in them, or would have been, and were not sent
     };
 
     // A destination that was held and is not added is forgotten after so many nanoseconds; one that
@@ -87,7 +99,9 @@ class DestinationTable {
         Destination& destination = *all_.find(key)->second;
         if (destination.phase != Phase::Held)
             return Begin::Refused;
+        const std::uint64_t dropped = destination.queue.dropped();
         destination.queue.begin_with(std::move(packets));
+        overflows_.packets += destination.queue.dropped() - dropped;
         destination.told = true;
         return destination.times_added != 0 ? catch_up(destination, now) : Begin::Later;
     }
@@ -100,6 +114,7 @@ class DestinationTable {
         }
         Destination& destination = *place;
         ++generation_;
+        settle_account(destination);
         if (destination.times_added++ != 0)
             return Begin::Later;
         destination.address = address;
@@ -115,6 +130,7 @@ class DestinationTable {
         ++generation_;
         Destination& destination = *place->second;
         if (destination.times_added > 1) {
+            settle_account(destination);
             --destination.times_added;
             return;
         }
@@ -129,6 +145,13 @@ class DestinationTable {
         waiting_.clear();
         ++generation_;
     }
+    // Whether one that was added several times is sent as many of each. At first so.
+    void set_duplicates(bool duplicates) {
+        for (auto& [key, destination] : all_)
+            settle_account(*destination);
+        duplicates_ = duplicates;
+        ++generation_;
+    }
     // Nothing is sent for a while: queues would be stale by then.
     void forget_queues() {
         const auto waiting = std::exchange(waiting_, {});
@@ -140,38 +163,35 @@ class DestinationTable {
 
     // Whether packets have to be shown to collect().
     [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
-    // Before a list is sent to those that are live. Returns how many queues were given up because
-    // they grew beyond `max_bytes`.
-    unsigned collect(std::span<const Item> list, std::size_t max_bytes, std::uint64_t now) {
+    // Before a list is sent to those that are live. A queue that would grow beyond `max_bytes` is
+    // given up: the destination goes on with this list or, if a part of its queue is on its way,
+    // with one that comes behind that.
+    void collect(std::span<const Item> list, std::size_t max_bytes, std::uint64_t now) {
         expire(now);
-        unsigned given_up = 0;
+        if (list.empty())
+            return;
         for (std::size_t i = waiting_.size(); i-- > 0;) {
-            Destination& destination = *waiting_[i];
-            if (!list.empty() && follows_directly(destination, list.front())) {
-                go_live_and_leave(destination);
-                continue;
-            }
-            const auto fits = [&](const Item& item) {
-                return destination.queue.collect(item, max_bytes);
-            };
-            if (!std::ranges::all_of(list, fits)) {
-                ++given_up;
-                settle(destination); // goes on with this very list
-            }
+            if (follows_directly(*waiting_[i], list.front()))
+                go_live_and_leave(*waiting_[i]);
+            else
+                collect_for(*waiting_[i], list, max_bytes);
         }
-        return given_up;
     }
-    // A list went to all that are live.
+    [[nodiscard]] const Overflows& overflows() const { return overflows_; }
+    void reset_overflows() { overflows_ = {}; }
+    // A list is sent to all that are live.
     void passed(const Traffic& list) { passed_ += list; }
+    // But this one did not get so much of it.
+    void lost(Destination& destination, const Traffic& traffic) { destination.traffic -= traffic; }
 
     // Changes with what for_each_live() gives.
     [[nodiscard]] std::uint64_t generation() const { return generation_; }
-    // Calls function(address, how often it was added).
+    // Calls function(shared pointer to the destination, how many of each packet it is sent).
     template <class Function>
     void for_each_live(Function&& function) const {
         for (const auto& [key, destination] : all_)
             if (destination->phase == Phase::Live)
-                function(destination->address, destination->times_added);
+                function(destination, copies(*destination));
     }
 
     // Whether anybody's queue is to be sent.
@@ -193,7 +213,8 @@ class DestinationTable {
                 continue;
             Portion portion{destination, destination->address, {}};
             const std::size_t taken = destination->queue.take(share, portion.packets);
-            destination->allowance -= static_cast<std::int64_t>(taken);
+            if (pace.bits_per_second != 0)
+                destination->allowance -= allowance_for(std::min(taken, kLongest));
             destination->on_its_way = true;
             return portion;
         }
@@ -211,8 +232,7 @@ class DestinationTable {
         if (place == all_.end())
             return std::nullopt;
         Traffic traffic = place->second->traffic;
-        if (place->second->phase == Phase::Live)
-            traffic += passed_.since(place->second->joined);
+        traffic += since_joined(*place->second);
         return traffic;
     }
     [[nodiscard]] std::size_t size() const { return all_.size(); }
@@ -222,11 +242,18 @@ class DestinationTable {
     enum class Phase { Held, CatchingUp, Live, Gone };
 
     // With the packets of its share, so that none is left over that is sent alone a moment later.
-    static constexpr std::int64_t kLeastShare = 8 * 1024;
+    static constexpr std::size_t kLeastShare = 8 * 1024;
+    static constexpr std::size_t kLongest = 1024 * 1024; // no packet that can be sent is longer
+    // Allowances are counted so finely that nothing is lost in rounding, however slow the pace: in
+    // bits a second times nanoseconds.
+    static constexpr std::int64_t kAllowancePerByte = 8'000'000'000;
+    static constexpr std::int64_t allowance_for(std::size_t bytes) {
+        return static_cast<std::int64_t>(bytes) * kAllowancePerByte;
+    }
 
     Begin catch_up(Destination& destination, std::uint64_t now) {
         destination.phase = Phase::CatchingUp;
-        destination.allowance = Pace::kAtOnce;
+        destination.allowance = allowance_for(Pace::kAtOnce);
         destination.allowed_at = now;
         const bool queued = !destination.queue.empty();
         settle(destination);
@@ -246,6 +273,24 @@ class DestinationTable {
         if (std::erase_if(waiting_, [&](const auto& one) { return expired(*one); }) != 0)
             std::erase_if(all_, [&](const auto& entry) { return expired(*entry.second); });
     }
+    void collect_for(Destination& destination, std::span<const Item> list, std::size_t max_bytes) {
+        auto& queue = destination.queue;
+        const bool gave_up_before = queue.gave_up();
+        const bool all_new = !queue.begun_with(list.front().sequence);
+        const std::size_t queued = queue.size();
+        const std::uint64_t dropped = queue.dropped();
+        for (const Item& item : list)
+            queue.collect(item, max_bytes);
+        if (!queue.gave_up())
+            return;
+        overflows_.queues += gave_up_before ? 0 : 1;
+        if (all_new && destination.phase == Phase::CatchingUp && !destination.on_its_way) {
+            overflows_.packets += queued; // the list itself is not lost
+            go_live_and_leave(destination);
+        } else if (!gave_up_before || destination.times_added != 0) {
+            overflows_.packets += queue.dropped() - dropped;
+        }
+    }
     // A destination with nothing to send, and a list behind all that it began with.
     static bool follows_directly(const Destination& destination, const Item& item) {
         return destination.phase == Phase::CatchingUp && !destination.on_its_way &&
@@ -263,23 +308,38 @@ class DestinationTable {
     void go_live(Destination& destination) {
         destination.phase = Phase::Live;
         destination.joined = passed_;
+        destination.queue = {};
         ++generation_;
     }
     void drop_waiting(const Destination& destination) {
         std::erase_if(waiting_, [&](const auto& one) { return one.get() == &destination; });
     }
     static std::size_t share_of(Destination& destination, const Pace& pace, std::uint64_t now) {
-        if (pace.bytes_per_second == 0)
-            return Pace::kAtOnce;
         constexpr std::uint64_t kSecond = 1'000'000'000;
         const std::uint64_t elapsed = std::min(now - destination.allowed_at, kSecond);
-        destination.allowance = std::min<std::int64_t>(
-            Pace::kAtOnce, destination.allowance + static_cast<std::int64_t>(
-                                                       elapsed * pace.bytes_per_second / kSecond));
         destination.allowed_at = now;
-        return destination.allowance >= kLeastShare
-                   ? static_cast<std::size_t>(destination.allowance)
+        if (pace.bits_per_second == 0)
+            return Pace::kAtOnce;
+        destination.allowance = std::min(
+            allowance_for(Pace::kAtOnce),
+            destination.allowance + static_cast<std::int64_t>(elapsed * pace.bits_per_second));
+        return destination.allowance >= allowance_for(kLeastShare)
+                   ? static_cast<std::size_t>(destination.allowance / kAllowancePerByte)
                    : 0;
+    }
+
+    [[nodiscard]] unsigned copies(const Destination& destination) const {
+        return duplicates_ ? destination.times_added : 1;
+    }
+    [[nodiscard]] Traffic since_joined(const Destination& destination) const {
+        return destination.phase == Phase::Live
+                   ? passed_.since(destination.joined).times(copies(destination))
+                   : Traffic{};
+    }
+    // Before it is sent another number of copies.
+    void settle_account(Destination& destination) {
+        destination.traffic += since_joined(destination);
+        destination.joined = passed_;
     }
 
     std::map<Key, std::shared_ptr<Destination>> all_;
@@ -287,6 +347,8 @@ class DestinationTable {
     std::size_t next_turn_ = 0;
     std::uint64_t generation_ = 1;
     Traffic passed_; // what one that was always live would have been sent
+    Overflows overflows_;
+    bool duplicates_ = true;
 };
 
 template <class Packet>
@@ -296,12 +358,12 @@ struct DestinationTable<Packet>::Destination {
     unsigned times_added = 0;
     BurstQueue<Packet> queue;
     std::uint64_t held_until = 0;
-    std::int64_t allowance = 0; // bytes that may be sent now, as of allowed_at
+    std::int64_t allowance = 0; // for what may be sent now, as of allowed_at
     std::uint64_t allowed_at = 0;
     bool told = false;       // what it begins with
     bool on_its_way = false; // packets were taken and are not sent yet
-    Traffic traffic;         // less what it was sent since it is live
-    Traffic joined;          // passed_ when it went live
+    Traffic traffic;         // what it was sent up to `joined`, less what it lost since
+    Traffic joined;          // passed_ when it went live, or its number of copies changed
 };
 
 } // namespace rtspproxy::fanout

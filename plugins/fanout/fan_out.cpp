@@ -2,6 +2,7 @@
 
 #include "plugins/support/element.hpp"
 
+#include <algorithm>
 #include <utility>
 
 GST_DEBUG_CATEGORY_EXTERN(udpfanoutsink_debug);
@@ -27,23 +28,32 @@ Table::Key key_of(const char* host, int port) {
 // any thread
 
 StructurePtr FanOut::stats() {
-    const auto [all, waiting] = shared_.destinations.with([](const Destinations& destinations) {
-        return std::pair(destinations.table.size(), destinations.table.waiting());
+    std::size_t all = 0;
+    std::size_t waiting = 0;
+    Table::Overflows overflows;
+    shared_.destinations.with([&](const Destinations& destinations) {
+        all = destinations.table.size();
+        waiting = destinations.table.waiting();
+        overflows = destinations.table.overflows();
     });
     const auto& counters = shared_.counters;
     return StructurePtr(gst_structure_new(
         "application/x-udpfanoutsink-stats", "gso", G_TYPE_BOOLEAN,
-        static_cast<gboolean>(sending_.load() == Sending::Gso), "packets", G_TYPE_UINT64,
-        counters.packets.load(), "bytes", G_TYPE_UINT64, counters.bytes.load(), "dropped",
-        G_TYPE_UINT64, counters.dropped.load(), "gso-messages", G_TYPE_UINT64,
-        counters.gso_messages.load(), "bursts", G_TYPE_UINT64, counters.bursts.load(),
-        "burst-packets", G_TYPE_UINT64, counters.burst_packets.load(), "burst-overflows",
-        G_TYPE_UINT64, counters.burst_overflows.load(), "destinations", G_TYPE_UINT,
+        static_cast<gboolean>(shared_.settings.gso.load() && can_segment_.load()), "packets",
+        G_TYPE_UINT64, counters.packets.load(), "bytes", G_TYPE_UINT64, counters.bytes.load(),
+        "dropped", G_TYPE_UINT64, counters.dropped.load() + overflows.packets, "gso-messages",
+        G_TYPE_UINT64, counters.gso_messages.load(), "bursts", G_TYPE_UINT64,
+        counters.bursts.load(), "burst-packets", G_TYPE_UINT64, counters.burst_packets.load(),
+        "burst-overflows", G_TYPE_UINT64, overflows.queues, "destinations", G_TYPE_UINT,
         static_cast<guint>(all), "waiting", G_TYPE_UINT, static_cast<guint>(waiting), nullptr));
 }
 
 std::optional<Traffic> FanOut::traffic(const char* host, int port) {
     return shared_.destinations.lock()->table.traffic(key_of(host, port));
+}
+
+void FanOut::set_send_duplicates(bool duplicates) {
+    shared_.destinations.lock()->table.set_duplicates(duplicates);
 }
 
 void FanOut::add(const char* host, int port) {
@@ -94,11 +104,13 @@ void FanOut::start(Ref<GSocket> v4, Ref<GSocket> v6) {
     outlets_.open(std::move(v4), std::move(v6));
     auto& counters = shared_.counters;
     for (auto* counter : {&counters.bytes_in, &counters.packets, &counters.bytes, &counters.dropped,
-                          &counters.gso_messages, &counters.bursts, &counters.burst_packets,
-                          &counters.burst_overflows})
+                          &counters.gso_messages, &counters.bursts, &counters.burst_packets})
         counter->store(0);
+    shared_.destinations.lock()->table.reset_overflows();
+    can_segment_.store(outlets_.can_segment());
     targets_generation_ = 0;
-    sending_.store(Sending::Undecided);
+    warned_ = false;
+    sending_ = Sending::Undecided;
     interrupted_.store(false);
     bursts_.start();
 }
@@ -106,6 +118,7 @@ void FanOut::start(Ref<GSocket> v4, Ref<GSocket> v6) {
 void FanOut::stop() {
     bursts_.stop();
     shared_.destinations.lock()->table.forget_queues();
+    can_segment_.store(false);
     outlets_.close();
 }
 
@@ -127,71 +140,95 @@ void FanOut::render(GstBufferList* list) {
 void FanOut::render_list() {
     Traffic list;
     for (GstBuffer* buffer : buffers_)
-        list += {1, gst_buffer_get_size(buffer)};
+        if (const gsize size = gst_buffer_get_size(buffer); size != 0) // others are not sent
+            list += {1, size};
     if (!show_list(list))
         return;
-    shared_.counters.bytes_in += list.bytes;
     batch_.clear();
-    for (GstBuffer* buffer : buffers_) {
-        const gsize size = gst_buffer_get_size(buffer);
-        gst_buffer_extract(buffer, 0, batch_.append(size).data(), size);
-    }
-    send_list();
+    for (GstBuffer* buffer : buffers_)
+        append(batch_, buffer);
+    send_list(list);
 }
 
-// Tells the table of the list, and who is there. Returns false if nobody is.
+// Tells the table of the list, and who is there. Returns false if nobody is to be sent it now.
 bool FanOut::show_list(const Traffic& list) {
-    queued_.clear();
-    unsigned overflows = 0;
     bool burst = false;
+    bool anybody = false;
+    if (had_waiting_)
+        queue_list();
     {
         auto destinations = shared_.destinations.lock();
         Table& table = destinations->table;
-        if (table.has_waiting()) {
-            for (GstBuffer* buffer : buffers_)
-                queued_.push_back(queued(buffer));
-            overflows =
-                table.collect(queued_, shared_.settings.burst_max_bytes.load(), monotonic_now());
+        had_waiting_ = table.has_waiting();
+        if (had_waiting_) {
+            if (queued_.empty())
+                queue_list();
+            table.collect(queued_, shared_.settings.burst_max_bytes.load(), monotonic_now());
             burst = table.has_queues() && !destinations->bursting;
         }
         table.passed(list);
-        if (targets_generation_ != table.generation() ||
-            targets_duplicated_ != send_duplicates_.load())
+        if (targets_generation_ != table.generation())
             renew_targets(table);
-        if (table.size() == 0)
-            return false;
+        anybody = table.size() != 0;
     }
     queued_.clear();
-    shared_.counters.burst_overflows += overflows;
+    if (anybody)
+        shared_.counters.bytes_in += list.bytes;
     if (burst)
         bursts_.wake();
-    return true;
+    return !unroutable_.empty() ||
+           std::ranges::any_of(groups_, [](const Group& one) { return one.sender.has_targets(); });
+}
+
+void FanOut::queue_list() {
+    for (GstBuffer* buffer : buffers_)
+        queued_.push_back(queued(buffer));
 }
 
 void FanOut::renew_targets(const Table& table) {
     std::array<std::vector<SocketAddress>, Outlets::kCount> targets;
     targets_generation_ = table.generation();
-    targets_duplicated_ = send_duplicates_.load();
-    table.for_each_live([&](const SocketAddress& address, unsigned times_added) {
-        if (const auto route = outlets_.route(address))
+    unroutable_.clear();
+    for (Group& group : groups_)
+        group.receivers.clear();
+    table.for_each_live([&](const auto& destination, unsigned copies) {
+        const auto route = outlets_.route(destination->address);
+        auto& receivers = route ? groups_.at(route->outlet).receivers : unroutable_;
+        receivers.insert(receivers.end(), copies, destination);
+        if (route)
             targets.at(route->outlet)
-                .insert(targets.at(route->outlet).end(), targets_duplicated_ ? times_added : 1,
-                        route->address);
+                .insert(targets.at(route->outlet).end(), copies, route->address);
     });
-    for (std::size_t i = 0; i < senders_.size(); ++i)
-        senders_.at(i).set_targets(targets.at(i));
+    for (std::size_t i = 0; i < groups_.size(); ++i)
+        groups_.at(i).sender.set_targets(targets.at(i));
 }
 
-void FanOut::send_list() {
+void FanOut::send_list(const Traffic& list) {
     const bool gso = shared_.settings.gso.load();
     DatagramSender::Report sum;
     bool capable = false;
-    for (std::size_t i = 0; i < senders_.size(); ++i) {
-        DatagramSocket* socket = outlets_.socket(i);
-        if (socket == nullptr || !senders_.at(i).has_targets())
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        Group& group = groups_.at(i);
+        if (!group.sender.has_targets())
             continue;
-        sum += senders_.at(i).send(*socket, batch_, gso);
-        capable = capable || (gso && socket->max_segment() != 0 && senders_.at(i).may_segment());
+        const DatagramSocket* socket = outlets_.socket(i);
+        if (socket == nullptr) { // its owner has closed it
+            sum.dropped += list.packets * group.receivers.size();
+            tell_losses(group.receivers, list);
+            continue;
+        }
+        sum += group.sender.send(*socket, batch_, gso);
+        capable = capable || (gso && socket->max_segment() != 0 && group.sender.may_segment());
+        if (const auto losses = group.sender.losses(); !losses.empty()) {
+            auto destinations = shared_.destinations.lock();
+            for (const auto& loss : losses)
+                destinations->table.lost(*group.receivers[loss.target], {loss.packets, loss.bytes});
+        }
+    }
+    if (!unroutable_.empty()) {
+        sum.dropped += list.packets * unroutable_.size();
+        tell_losses(unroutable_, list);
+        warn_of_unroutable();
     }
     shared_.counters += sum;
     if (sum.messages != 0)
@@ -200,11 +237,26 @@ void FanOut::send_list() {
         announce(Sending::Plain);
 }
 
+// The whole list was not sent to these.
+void FanOut::tell_losses(const Receivers& unsent, const Traffic& list) {
+    auto destinations = shared_.destinations.lock();
+    for (const auto& destination : unsent)
+        destinations->table.lost(*destination, list);
+}
+
+void FanOut::warn_of_unroutable() {
+    if (std::exchange(warned_, true))
+        return;
+    GST_ELEMENT_WARNING(
+        element_, RESOURCE, WRITE, ("Some destinations cannot be sent to."),
+        ("no socket for %zu destinations of the other address family", unroutable_.size()));
+}
+
 // Says which it is: once, and once more if the kernel refuses what worked at first.
 void FanOut::announce(Sending sending) {
-    if (sending == sending_.load() || sending_.load() == Sending::Plain)
+    if (sending == sending_ || sending_ == Sending::Plain)
         return;
-    sending_.store(sending);
+    sending_ = sending;
     const bool gso = sending == Sending::Gso;
     GST_INFO_OBJECT(element_, "packets are sent %s",
                     gso ? "with segmentation offload" : "one by one");

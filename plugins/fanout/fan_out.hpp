@@ -1,9 +1,12 @@
 // FanOut: the working part of element udpfanoutsink.
 //
 // A list of packets is copied once, cut into runs once, and sent to all destinations by as few
-// system calls as go. Per list one lock is taken, for as long as it takes to see who is there;
-// nothing is allocated unless destinations came or went. What is collected for those that join is
-// references.
+// system calls as go. Per list one lock is taken, for as long as it takes to see who is there, and
+// once more if something was lost. What is collected for those that join is references. Memory is
+// allocated only when destinations come, go or wait, and for lists longer than any before.
+//
+// add(), remove() and clear() must not overlap: they follow multiudpsink's own list of clients,
+// which does not tell in which order it was changed.
 #pragma once
 
 #include "plugins/fanout/burst_sender.hpp"
@@ -19,6 +22,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -30,7 +34,7 @@ class FanOut {
 
     // any thread
     FanOutSettings& settings() { return shared_.settings; }
-    void set_send_duplicates(bool duplicates) { send_duplicates_.store(duplicates); }
+    void set_send_duplicates(bool duplicates);
     [[nodiscard]] StructurePtr stats();
     [[nodiscard]] std::uint64_t bytes_to_serve() const { return shared_.counters.bytes_in; }
     [[nodiscard]] std::uint64_t bytes_served() const { return shared_.counters.bytes; }
@@ -53,12 +57,21 @@ class FanOut {
 
   private:
     enum class Sending { Undecided, Gso, Plain };
+    using Receivers = std::vector<std::shared_ptr<Table::Destination>>;
+    // A socket's part of the destinations that are live.
+    struct Group {
+        DatagramSender sender;
+        Receivers receivers; // of sender's targets
+    };
 
     void burst(Table::Begin begin);
     void render_list(); // what is in buffers_
     bool show_list(const Traffic& list);
+    void queue_list();
     void renew_targets(const Table& table);
-    void send_list();
+    void send_list(const Traffic& list);
+    void tell_losses(const Receivers& unsent, const Traffic& list);
+    void warn_of_unroutable();
     void announce(Sending sending);
 
     GstElement* const element_; // the element that this is a part of
@@ -66,17 +79,19 @@ class FanOut {
     Outlets outlets_;
     BurstSender bursts_{shared_, outlets_};
     std::atomic<bool> interrupted_{false};
-    std::atomic<bool> send_duplicates_{true};
-    std::atomic<Sending> sending_{Sending::Undecided};
+    std::atomic<bool> can_segment_{false}; // while started
 
     // streaming thread
     std::vector<GstBuffer*> buffers_;                  // of the list that is rendered
     PacketBatch batch_;                                // the same, copied
     std::vector<QueuedPacket<Ref<GstBuffer>>> queued_; // the same, as queues want it
-    std::array<DatagramSender, Outlets::kCount> senders_{DatagramSender(interrupted_),
-                                                         DatagramSender(interrupted_)};
-    std::uint64_t targets_generation_ = 0; // of the table, when senders_ got their targets
-    bool targets_duplicated_ = false;
+    bool had_waiting_ = false;                         // as the last list was shown
+    std::array<Group, Outlets::kCount> groups_{Group{DatagramSender(interrupted_), {}},
+                                               Group{DatagramSender(interrupted_), {}}};
+    Receivers unroutable_;                 // live, and no socket leads there
+    std::uint64_t targets_generation_ = 0; // of the table, when these were made
+    bool warned_ = false;                  // of unroutable ones
+    Sending sending_ = Sending::Undecided; // what was announced
 };
 
 } // namespace rtspproxy::fanout

@@ -4,6 +4,7 @@
 #include "plugins/fanout/datagram_socket.hpp"
 #include "plugins/fanout/socket_address.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -29,7 +30,12 @@ class Outlets {
 
     // any thread, between the two
 
-    [[nodiscard]] DatagramSocket* socket(std::size_t outlet) const {
+    // Whether any can segment.
+    [[nodiscard]] bool can_segment() const {
+        return std::ranges::any_of(
+            sockets_, [](const auto& socket) { return socket && socket->max_segment() != 0; });
+    }
+    [[nodiscard]] const DatagramSocket* socket(std::size_t outlet) const {
         return sockets_[outlet] && sockets_[outlet]->is_open() ? sockets_[outlet].get() : nullptr;
     }
     // An IPv6 socket reaches IPv4 addresses, too, unless it was told not to.

@@ -2,6 +2,8 @@
 // however many clients it is sent to. Keeps its memory for the next batch.
 #pragma once
 
+#include <gst/gst.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -34,5 +36,11 @@ class PacketBatch {
     std::size_t length_ = 0;
     std::vector<std::size_t> sizes_;
 };
+
+// Copies one packet.
+inline void append(PacketBatch& batch, GstBuffer* packet) {
+    const gsize size = gst_buffer_get_size(packet);
+    gst_buffer_extract(packet, 0, batch.append(size).data(), size);
+}
 
 } // namespace rtspproxy::fanout

@@ -25,11 +25,11 @@ struct FanOutSettings {
     std::atomic<guint> burst_max_bytes{kDefaultBurstMaxBytes};
 };
 
-// Since the element was started.
+// Since the element was started. What queues dropped the table counts.
 struct FanOutCounters {
     std::atomic<std::uint64_t> bytes_in{0}; // of what was rendered while there were destinations
     std::atomic<std::uint64_t> packets{0}, bytes{0}, dropped{0}, gso_messages{0};
-    std::atomic<std::uint64_t> bursts{0}, burst_packets{0}, burst_overflows{0};
+    std::atomic<std::uint64_t> bursts{0}, burst_packets{0};
 
     FanOutCounters& operator+=(const DatagramSender::Report& report) {
         packets += report.packets;

@@ -176,8 +176,8 @@ void install_properties(GObjectClass* object_class) {
         g_param_spec_boolean(
             "gso", "Segmentation offload",
             "Whether runs of equal-sized packets go to the kernel as one message each "
-            "(UDP_SEGMENT), where kernel and device can do it; otherwise, and once they have "
-            "refused, packets are sent one by one",
+            "(UDP_SEGMENT), where the kernel knows it; otherwise, and on ways that have "
+            "refused it, packets are sent one by one",
             TRUE, kReadWrite));
     g_object_class_install_property(
         object_class, kPropertyBurstRate,
@@ -192,15 +192,20 @@ void install_properties(GObjectClass* object_class) {
         g_param_spec_uint(
             "burst-max-bytes", "Longest burst queue",
             "How many bytes rendered meanwhile may wait for a destination that is held or catches "
-            "up; one more packet and its queue is dropped, and it goes on with the live stream",
+            "up; one more packet and its queue is dropped, and it goes on with the live stream "
+            "unless "
+            "a burst follows that has what was dropped",
             0, G_MAXUINT, FanOutSettings::kDefaultBurstMaxBytes, kReadWrite));
     g_object_class_install_property(
         object_class, kPropertyStats,
         g_param_spec_boxed(
             "stats", "Statistics",
-            "gso (boolean: segmentation offload is in use); counters since the element was "
-            "started, guint64: packets, bytes, dropped (packets for which there was no room, or "
-            "that a destination cannot be sent), gso-messages (that held more than one packet), "
+            "gso (boolean: segmentation offload is wanted, and the kernel knows it); counters "
+            "since "
+            "the element was started, guint64: packets, bytes, dropped (packets for which there "
+            "was "
+            "no room, or that a destination cannot be sent), gso-messages (that held more than one "
+            "packet), "
             "bursts, burst-packets, burst-overflows (queues that were dropped for their length); "
             "destinations, waiting (held, or catching up), guint",
             GST_TYPE_STRUCTURE,

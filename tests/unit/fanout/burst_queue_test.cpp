@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace rtspproxy::fanout::tests {
 namespace {
 
@@ -69,11 +71,32 @@ TEST_F(BurstQueueTest, AlsoIfItIsRenderedLater) {
 }
 
 TEST_F(BurstQueueTest, SequenceNumbersWrap) {
-    collect(65531, 65540);
     begin_with(65500, 65537);
-    EXPECT_EQ(take().size(), 38U + 3U);
     EXPECT_TRUE(queue_.begun_with(1));
     EXPECT_FALSE(queue_.begun_with(2));
+    collect(65531, 65540);
+    EXPECT_EQ(take().size(), 38U + 3U);
+}
+
+TEST_F(BurstQueueTest, HalfOfAllNumbersLaterNothingIsMissing) {
+    begin_with(1, 10);
+    std::size_t taken = 0;
+    for (int i = 1; i <= 40'000; ++i) {
+        ASSERT_TRUE(collect(i, i));
+        taken += take().size();
+        ASSERT_EQ(taken, static_cast<std::size_t>(std::max(i, 10)));
+    }
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+TEST_F(BurstQueueTest, ABeginningMayComeHalfOfAllNumbersLater) {
+    for (const auto& item : items(1, 40'000))
+        ASSERT_TRUE(queue_.collect(item, 40'000 * kSize));
+    begin_with(39'800, 39'990);
+    const auto taken = take();
+    ASSERT_EQ(taken.size(), 201U);
+    EXPECT_EQ(taken.front(), 39'800);
+    EXPECT_EQ(taken.back(), 40'000);
 }
 
 TEST_F(BurstQueueTest, AnEmptyBeginningChangesNothing) {
@@ -103,11 +126,31 @@ TEST_F(BurstQueueTest, GivesSoManyBytes) {
 TEST_F(BurstQueueTest, IsGivenUpWhenItGrowsTooLong) {
     begin_with(1, 20); // which does not count
     EXPECT_TRUE(collect(21, 30));
+    EXPECT_FALSE(queue_.gave_up());
     EXPECT_FALSE(collect(31, 31));
+    EXPECT_TRUE(queue_.gave_up());
     EXPECT_TRUE(queue_.empty());
     EXPECT_TRUE(queue_.caught_up());
-    EXPECT_TRUE(collect(32, 41)) << "has room again";
-    EXPECT_EQ(take().front(), 32);
+    EXPECT_EQ(queue_.dropped(), 31U);
+    EXPECT_FALSE(collect(32, 33)) << "would be behind a hole";
+    EXPECT_TRUE(queue_.empty());
+    EXPECT_EQ(queue_.dropped(), 33U);
+}
+
+TEST_F(BurstQueueTest, ABeginningThatEndsBeforeTheHoleIsNotTaken) {
+    EXPECT_FALSE(collect(1, 12));
+    begin_with(0, 11);
+    EXPECT_TRUE(queue_.gave_up());
+    EXPECT_TRUE(queue_.empty());
+    EXPECT_EQ(queue_.dropped(), 12U + 12U);
+}
+
+TEST_F(BurstQueueTest, ABeginningThatFillsTheHoleIs) {
+    EXPECT_FALSE(collect(1, 12));
+    begin_with(0, 12);
+    EXPECT_FALSE(queue_.gave_up());
+    EXPECT_TRUE(collect(13, 14));
+    EXPECT_EQ(take().size(), 15U);
 }
 
 TEST_F(BurstQueueTest, WhatWasTakenMakesRoom) {

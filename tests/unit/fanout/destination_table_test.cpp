@@ -30,15 +30,15 @@ class DestinationTableTest : public ::testing::Test {
     // Ports of those that are sent a list that is rendered now.
     std::vector<int> render(int first, int last, std::size_t max_bytes = kMaxBytes) {
         if (table_.has_waiting())
-            given_up_ += table_.collect(items(first, last), max_bytes, now_);
+            table_.collect(items(first, last), max_bytes, now_);
         const auto count = static_cast<std::uint64_t>(last - first + 1);
         table_.passed({count, count * kSize});
         return live();
     }
     std::vector<int> live() {
         std::vector<int> ports;
-        table_.for_each_live([&](const SocketAddress& address, unsigned times) {
-            const auto* v4 = reinterpret_cast<const sockaddr_in*>(address.raw());
+        table_.for_each_live([&](const auto& destination, unsigned times) {
+            const auto* v4 = reinterpret_cast<const sockaddr_in*>(destination->address.raw());
             ports.insert(ports.end(), times, ntohs(v4->sin_port));
         });
         return ports;
@@ -58,7 +58,6 @@ class DestinationTableTest : public ::testing::Test {
 
     IntTable table_;
     std::uint64_t now_ = 5 * kSecond;
-    unsigned given_up_ = 0;
 };
 
 TEST_F(DestinationTableTest, AddedOnesAreLiveAtOnce) {
@@ -250,18 +249,73 @@ TEST_F(DestinationTableTest, AQueueThatGrowsTooLongIsDropped) {
     table_.begin_with(key(1000), items(1, 2), now_);
     add(1000);
     EXPECT_EQ(render(3, 5, 3 * kSize), std::vector<int>{});
-    EXPECT_EQ(given_up_, 0U);
+    EXPECT_EQ(table_.overflows().queues, 0U);
     EXPECT_EQ(render(6, 9, 3 * kSize), std::vector{1000}) << "goes on live";
-    EXPECT_EQ(given_up_, 1U);
+    EXPECT_EQ(table_.overflows().queues, 1U);
+    EXPECT_EQ(table_.overflows().packets, 5U) << "1 to 5";
     EXPECT_EQ(burst(), Packets{});
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{4, 4 * kSize}));
+    table_.reset_overflows();
+    EXPECT_EQ(table_.overflows().queues, 0U);
 }
 
 TEST_F(DestinationTableTest, AlsoWhileItIsHeld) {
     table_.begin_with(key(1000), items(1, 2), now_);
     render(3, 6, 3 * kSize);
-    EXPECT_EQ(given_up_, 1U);
+    EXPECT_EQ(table_.overflows().queues, 1U);
+    EXPECT_EQ(table_.overflows().packets, 6U);
+    render(7, 7, 3 * kSize);
+    EXPECT_EQ(table_.overflows().packets, 6U) << "nobody was added yet who could lose anything";
     EXPECT_FALSE(add(1000));
-    EXPECT_EQ(render(7, 7), std::vector{1000});
+    EXPECT_EQ(render(8, 8), std::vector{1000}) << "7 is not sent alone";
+    EXPECT_EQ(burst(), Packets{});
+    EXPECT_EQ(table_.overflows().queues, 1U);
+}
+
+TEST_F(DestinationTableTest, AfterAnOverflowNoBurstHasAHole) {
+    table_.hold(key(1000), now_);
+    render(3, 6, 3 * kSize);
+    add(1000);
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 4), now_), IntTable::Begin::Later)
+        << "5 and 6 are lost";
+    EXPECT_EQ(table_.overflows().packets, 4U + 4U);
+    EXPECT_FALSE(table_.has_queues());
+    EXPECT_EQ(render(7, 8), std::vector{1000});
+}
+
+TEST_F(DestinationTableTest, AfterAnOverflowABurstMayHaveWhatWasLost) {
+    table_.hold(key(1000), now_);
+    render(3, 6, 3 * kSize);
+    add(1000);
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 7), now_), IntTable::Begin::Now);
+    EXPECT_EQ(render(7, 8), std::vector<int>{});
+    EXPECT_EQ(burst(), (Packets{1, 2, 3, 4, 5, 6, 7, 8}));
+    EXPECT_EQ(render(9, 9), std::vector{1000});
+}
+
+TEST_F(DestinationTableTest, AnOverflowWhileAPortionIsOnItsWayEndsBehindIt) {
+    table_.begin_with(key(1000), items(1, 2), now_);
+    add(1000);
+    auto portion = table_.take(kAllAtOnce, now_);
+    EXPECT_EQ(render(3, 6, 3 * kSize), std::vector<int>{}) << "1 and 2 are not out yet";
+    EXPECT_EQ(render(7, 7, 3 * kSize), std::vector<int>{});
+    sent(*portion);
+    EXPECT_EQ(table_.overflows().packets, 5U) << "3 to 7";
+    EXPECT_EQ(burst(), Packets{}) << "no piece of what is left";
+    EXPECT_EQ(render(8, 8), std::vector{1000});
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{3, 3 * kSize}));
+}
+
+TEST_F(DestinationTableTest, WhoIsLiveKeepsNoQueue) {
+    DestinationTable<std::shared_ptr<int>> table;
+    const auto packet = std::make_shared<int>(1);
+    const auto address = *SocketAddress::resolve("127.0.0.1", 1000);
+    table.begin_with(key(1000), {{packet, 1, kSize}}, now_);
+    table.add(key(1000), address, now_);
+    EXPECT_EQ(packet.use_count(), 2);
+    table.forget_queues();
+    EXPECT_EQ(packet.use_count(), 1);
+    EXPECT_EQ(table.size(), 1U);
 }
 
 TEST_F(DestinationTableTest, ForgottenQueuesGoLive) {
@@ -275,7 +329,7 @@ TEST_F(DestinationTableTest, ForgottenQueuesGoLive) {
 }
 
 TEST_F(DestinationTableTest, IsSentAtItsPace) {
-    constexpr Pace kPace{10'000'000}; // 10 kB a millisecond
+    constexpr Pace kPace{80'000'000}; // 10 kB a millisecond
     table_.begin_with(key(1000), items(1, 100), now_);
     add(1000);
     EXPECT_EQ(burst(kPace).size(), 32U) << "32 KiB at once";
@@ -291,6 +345,38 @@ TEST_F(DestinationTableTest, IsSentAtItsPace) {
     now_ += 50 * kMillisecond;
     EXPECT_EQ(burst(kPace).size(), 16U);
     EXPECT_EQ(render(101, 101), std::vector{1000});
+}
+
+TEST_F(DestinationTableTest, SlowPacesAreKeptToo) {
+    for (const std::uint64_t rate : {1U, 7U, 1000U, 12'345U, 1'000'001U}) {
+        const Pace pace{rate};
+        const int port = static_cast<int>(1000 + rate % 1000);
+        table_.begin_with(key(port), items(1, 1000), now_);
+        add(port);
+        EXPECT_EQ(burst(pace).size(), 32U) << rate;
+        now_ += kMillisecond;
+        EXPECT_EQ(burst(pace).size(), 0U) << rate;
+        const std::uint64_t span = 100 * kSize * 8 * kSecond / rate;
+        std::size_t sent = 0;
+        for (const std::uint64_t begin = now_; now_ - begin < span;) {
+            now_ += std::min(kSecond, std::max(span / 5000, kMillisecond / 10));
+            sent += burst(pace).size();
+        }
+        EXPECT_GE(sent, 90U) << rate;
+        EXPECT_LE(sent, 101U) << rate;
+        table_.remove(key(port));
+    }
+}
+
+TEST_F(DestinationTableTest, APaceMayBeSetLater) {
+    table_.begin_with(key(1000), items(1, 1000), now_);
+    add(1000);
+    for (int i = 0; i < 10; ++i) {
+        auto portion = table_.take(kAllAtOnce, now_);
+        sent(*portion);
+    }
+    now_ += 5 * kMillisecond;
+    EXPECT_EQ(burst(Pace{80'000'000}).size(), 32U) << "what was sent before does not count";
 }
 
 TEST_F(DestinationTableTest, QueuesTakeTurns) {
@@ -324,6 +410,31 @@ TEST_F(DestinationTableTest, CountsTheTrafficOfEach) {
     EXPECT_EQ(table_.traffic(key(1000)), (Traffic{5, 5 * kSize}));
     EXPECT_EQ(table_.traffic(key(2000)), (Traffic{5, 5 * kSize}));
     EXPECT_FALSE(table_.traffic(key(3000)));
+}
+
+TEST_F(DestinationTableTest, CountsWhatItWasSentTwice) {
+    add(1000);
+    render(1, 3);
+    add(1000);
+    render(4, 5);
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{7, 7 * kSize}));
+    table_.set_duplicates(false);
+    EXPECT_EQ(render(6, 6), std::vector{1000});
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{8, 8 * kSize}));
+    table_.set_duplicates(true);
+    EXPECT_EQ(render(7, 7), (std::vector{1000, 1000}));
+    table_.remove(key(1000));
+    render(8, 8);
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{11, 11 * kSize}));
+}
+
+TEST_F(DestinationTableTest, DoesNotCountWhatItLost) {
+    add(1000);
+    render(1, 3);
+    table_.for_each_live([this](const auto& destination, unsigned) {
+        table_.lost(*destination, {2, 2 * kSize});
+    });
+    EXPECT_EQ(table_.traffic(key(1000)), (Traffic{1, kSize}));
 }
 
 } // namespace

@@ -65,7 +65,7 @@ void Backend::viewer_arrived(bool first_time) {
 }
 
 void Backend::sessions_ended(unsigned count) {
-    totals_.kicked += count;
+    totals_.out.kicked += count;
 }
 
 void Backend::retry_now() {
@@ -180,7 +180,6 @@ void Backend::account(Ingest& ingest, const Audience& audience) {
     current_traffic_ = ingest.traffic();
     totals_.out.add_since(audience.out, current_out_);
     totals_.clients = audience.clients;
-    totals_.kicked += audience.out.kicked - current_out_.kicked;
     current_out_ = audience.out;
 }
 

@@ -4,7 +4,6 @@
 #include "plugins/support/element.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <string_view>
 #include <utility>
 
@@ -119,16 +118,13 @@ void Ingest::say_goodbye() {
     });
 }
 
-// rtspsrc's pads are named recv_rtp_src_<track>_<ssrc>_<payload type>. A camera that changes its
-// SSRC gets a new pad for the track, and the old one stays.
+// A camera that changes its SSRC gets a new pad for the track, and the old one stays.
 void Ingest::link(GstPad* pad) {
-    unsigned index = 0;
-    const GCharPtr name(gst_pad_get_name(pad));
-    if (std::sscanf(name.get(), "recv_rtp_src_%u_", &index) != 1 &&
-        std::sscanf(name.get(), "stream_%u", &index) != 1)
+    const auto name = PadName::parse(GCharPtr(gst_pad_get_name(pad)).get());
+    if (!name)
         return;
     const auto track =
-        std::ranges::find_if(tracks_, [&](const Track& each) { return each.index == index; });
+        std::ranges::find_if(tracks_, [&](const Track& each) { return each.index == name->track; });
     if (track == tracks_.end())
         return;
     const auto position = static_cast<std::size_t>(track - tracks_.begin());
@@ -137,7 +133,8 @@ void Ingest::link(GstPad* pad) {
     if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get())))
         gst_pad_unlink(peer.get(), sink.get());
     gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
-    source_.track_linked(pad, sink.get());
+    source_.track_linked(pad, sink.get(), *name);
+    strand_.post([self = shared_from_this()] { self->source_.retire_openers(); });
     progress_.with([&](Progress& progress) {
         if (position < progress.linked.size()) {
             progress.linked[position] = true;

@@ -88,24 +88,6 @@ Complaint read_complaint(GstMessage* message) {
     return complaint;
 }
 
-// rtspsrc opens the way through a NAT with a few datagrams of a fakesrc's, whose thread then has
-// nothing to do any more. It starts it again by itself when it plays again.
-void retire_openers(GstElement* element) {
-    const std::unique_ptr<GstIterator, Deleter<gst_iterator_free>> openers(
-        gst_bin_iterate_all_by_element_factory_name(GST_BIN(element), "fakesrc"));
-    gst_iterator_foreach(
-        openers.get(),
-        [](const GValue* item, gpointer) {
-            gst_element_call_async(
-                GST_ELEMENT(g_value_get_object(item)),
-                [](GstElement* opener, gpointer) {
-                    gst_element_set_state(opener, GST_STATE_READY);
-                },
-                nullptr, nullptr);
-        },
-        nullptr);
-}
-
 } // namespace
 
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
@@ -193,21 +175,39 @@ TrafficIn RtspSource::losses() {
             counted += losses_of(buffer.get());
         return counted;
     });
-    sum.lost += ledger_->lost.load();
+    // Before a pad is made and in the samples, the buffers see gaps that the feeds saw first.
+    sum.lost = ledger_->fed.load() ? ledger_->lost.load() : sum.lost;
     sum.reordered += ledger_->reordered.load();
     sum.dropped += ledger_->dropped.load();
     return sum;
 }
 
-// Named recv_rtp_src_<track>_<SSRC>_<payload type>, but for transports without a manager.
-void RtspSource::track_linked(GstPad* pad, GstPad* sink) {
+void RtspSource::track_linked(GstPad* pad, GstPad* sink, const PadName& name) {
+    if (name.source)
+        Feed::established(ledger_, pad, sink, name.source->ssrc, name.source->payload_type);
+}
+
+std::optional<PadName> PadName::parse(const char* name) {
     unsigned track = 0;
     unsigned ssrc = 0;
     unsigned payload_type = 0;
-    const GCharPtr name(gst_pad_get_name(pad));
-    if (std::sscanf(name.get(), "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
-        Feed::established(ledger_, pad, sink, ssrc, static_cast<std::uint8_t>(payload_type));
-    retire_openers(element_.get());
+    if (std::sscanf(name, "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
+        return PadName{track, Source{ssrc, static_cast<std::uint8_t>(payload_type)}};
+    if (std::sscanf(name, "stream_%u", &track) == 1)
+        return PadName{track, std::nullopt};
+    return std::nullopt;
+}
+
+// rtspsrc opens the way through a NAT with a few datagrams of a fakesrc's, whose thread then has
+// nothing to do any more. It starts it again by itself when it plays again.
+void RtspSource::retire_openers() {
+    const std::unique_ptr<GstIterator, Deleter<gst_iterator_free>> openers(
+        gst_bin_iterate_all_by_element_factory_name(GST_BIN(element_.get()), "fakesrc"));
+    const auto retire = [](const GValue* item, gpointer) {
+        gst_element_set_state(GST_ELEMENT(g_value_get_object(item)), GST_STATE_READY);
+    };
+    while (gst_iterator_foreach(openers.get(), retire, nullptr) == GST_ITERATOR_RESYNC)
+        gst_iterator_resync(openers.get());
 }
 
 void RtspSource::Handover::finish() {

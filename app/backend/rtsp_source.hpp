@@ -18,10 +18,24 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace rtspproxy::backend {
+
+// The name of a pad of rtspsrc's.
+struct PadName {
+    struct Source {
+        std::uint32_t ssrc;
+        std::uint8_t payload_type;
+    };
+    unsigned track;
+    std::optional<Source> source; // not with transports without a manager
+
+    // "recv_rtp_src_<track>_<SSRC>_<payload type>" or "stream_<track>".
+    [[nodiscard]] static std::optional<PadName> parse(const char* name);
+};
 
 class RtspSource {
   public:
@@ -42,7 +56,9 @@ class RtspSource {
     void open_taps() { ledger_->open.store(true); }
     // The element has made `pad`, and that was linked to the payloader's `sink`. In the thread that
     // added the pad.
-    void track_linked(GstPad* pad, GstPad* sink);
+    void track_linked(GstPad* pad, GstPad* sink, const PadName& name);
+    // Ends the threads that opened the way of UDP packets, once these come. On the strand.
+    void retire_openers();
     // Blocks until the back end was told goodbye (at most 100 ms) and all threads of it are gone.
     void stop();
     // If an attempt to open the stream has failed, or was to fail: waits until rtspsrc is through

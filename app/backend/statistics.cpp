@@ -20,10 +20,12 @@ TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
     return *this;
 }
 
-void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& before) {
+void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& earlier) {
+    const TrafficOut before = now.packets < earlier.packets ? TrafficOut() : earlier;
     packets += now.packets - before.packets;
     bytes += now.bytes - before.bytes;
     discarded += now.discarded - before.discarded;
+    kicked += now.kicked - before.kicked;
 }
 
 std::string to_json(const Statistics& statistics) {
@@ -47,7 +49,7 @@ std::string to_json(const Statistics& statistics) {
         {"discarded_out", statistics.out.discarded},
         {"clients", statistics.clients},
         {"clients_ever", statistics.clients_ever},
-        {"kicked", statistics.kicked},
+        {"kicked", statistics.out.kicked},
     };
     // A camera's words may be no UTF-8.
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

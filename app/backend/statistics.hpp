@@ -25,9 +25,10 @@ struct TrafficOut {
     std::uint64_t packets = 0;   // handed to clients, each counted
     std::uint64_t bytes = 0;     // RTP, without what frames it
     std::uint64_t discarded = 0; // of these, packets that never left: the client read too slowly
-    std::uint64_t kicked = 0;    // clients that were disconnected because they had stopped reading
+    std::uint64_t kicked = 0;    // sessions that the proxy ended, and clients that it disconnected
 
-    // What `now` has more than `before`; but for `kicked`.
+    // What `now` has more than `before`. Fewer packets than before are another media's, which
+    // began anew.
     void add_since(const TrafficOut& now, const TrafficOut& before);
 };
 
@@ -47,10 +48,9 @@ struct Statistics {
     std::uint64_t outages = 0;
     Time lost_time{0}; // viewers wanted packets and there were none
     TrafficIn in;
-    TrafficOut out; // to all clients together; kicked is below
+    TrafficOut out; // to all clients together
     unsigned clients = 0;
     std::uint64_t clients_ever = 0;
-    std::uint64_t kicked = 0; // sessions that the proxy ended, and clients that it disconnected
 };
 
 // One line of JSON without a newline; times in seconds.

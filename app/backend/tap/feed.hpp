@@ -18,9 +18,11 @@
 
 namespace rtspproxy::backend {
 
-class Feed : public std::enable_shared_from_this<Feed> {
+class Feed {
   public:
-    explicit Feed(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {}
+    explicit Feed(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {
+        ledger_->fed.store(true);
+    }
 
     // Which way the next packet goes. `now`: monotonic nanoseconds.
     [[nodiscard]] Lane::Step next(const Lane::Packet& packet, std::uint64_t now) {

@@ -11,6 +11,8 @@ struct Ledger {
     // While the back end is wanted; afterwards nothing goes to the payloaders directly any more.
     std::atomic<bool> open{false};
     std::atomic<std::uint32_t> latency_ms{0}; // that a gap waits for a late UDP packet
+    // Whether a feed counts the losses: what rtspsrc's buffers miss is among them.
+    std::atomic<bool> fed{false};
     // Since it was made, see TrafficIn.
     std::atomic<std::uint64_t> lost{0}, reordered{0}, dropped{0};
 };

@@ -25,7 +25,7 @@
 
 namespace rtspproxy::backend {
 
-class Tap : public std::enable_shared_from_this<Tap> {
+class Tap {
   public:
     // A tap on a socket that this thread connects.
     static std::shared_ptr<Tap> create(GSocket* socket);

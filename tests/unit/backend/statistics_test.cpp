@@ -1,0 +1,44 @@
+#include "app/backend/statistics.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace rtspproxy::backend::tests {
+namespace {
+
+TEST(TrafficOutTest, AddsWhatIsNew) {
+    TrafficOut total{1, 10, 100, 1000};
+    total.add_since({7, 70, 5, 2}, {3, 30, 4, 1});
+    EXPECT_EQ(total.packets, 5U);
+    EXPECT_EQ(total.bytes, 50U);
+    EXPECT_EQ(total.discarded, 101U);
+    EXPECT_EQ(total.kicked, 1001U);
+}
+
+// The media went, or another took its place: what was sent stays sent.
+TEST(TrafficOutTest, NeverFalls) {
+    TrafficOut total{10, 100, 1, 1};
+    total.add_since({}, {10, 100, 1, 1});
+    EXPECT_EQ(total.packets, 10U);
+    EXPECT_EQ(total.bytes, 100U);
+    total.add_since({4, 40, 0, 0}, {10, 100, 1, 1});
+    EXPECT_EQ(total.packets, 14U);
+    EXPECT_EQ(total.bytes, 140U);
+    EXPECT_EQ(total.discarded, 1U);
+    EXPECT_EQ(total.kicked, 1U);
+}
+
+TEST(StatisticsTest, SayWhatWasSent) {
+    Statistics statistics;
+    statistics.mount = "/yard";
+    statistics.out = {1, 2, 3, 4};
+    const auto json = nlohmann::json::parse(to_json(statistics));
+    EXPECT_EQ(json["mount"], "/yard");
+    EXPECT_EQ(json["packets_out"], 1);
+    EXPECT_EQ(json["bytes_out"], 2);
+    EXPECT_EQ(json["discarded_out"], 3);
+    EXPECT_EQ(json["kicked"], 4);
+}
+
+} // namespace
+} // namespace rtspproxy::backend::tests

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <utility>
 
 namespace rtspproxy::backend {
 namespace {
@@ -22,7 +23,14 @@ bool is_about_sending(int error) {
 
 } // namespace
 
-DatagramReader::DatagramReader() : wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+std::unique_ptr<DatagramReader> DatagramReader::create() {
+    FileDescriptor wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (wake.get() < 0)
+        return nullptr;
+    return std::unique_ptr<DatagramReader>(new DatagramReader(std::move(wake)));
+}
+
+DatagramReader::DatagramReader(FileDescriptor wake) : wake_(std::move(wake)) {
     constexpr std::size_t kSize = kAtOnce * kOverflow;
     void* memory = mmap(nullptr, kSize, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

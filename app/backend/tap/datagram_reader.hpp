@@ -21,7 +21,8 @@ namespace rtspproxy::backend {
 
 class DatagramReader {
   public:
-    DatagramReader();
+    // Null if there are no descriptors left.
+    static std::unique_ptr<DatagramReader> create();
 
     // any thread: read() returns, and goes on returning until resume().
     void interrupt();
@@ -32,6 +33,8 @@ class DatagramReader {
     [[nodiscard]] Outcome read(int socket, Ref<GstBufferList>& packets);
 
   private:
+    explicit DatagramReader(FileDescriptor wake);
+
     static constexpr std::size_t kAtOnce = 16;
     // What does not fit, as few packets do not, is copied once.
     static constexpr std::size_t kSlot = 2048;

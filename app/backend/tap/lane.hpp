@@ -65,7 +65,6 @@ class Lane {
         payload_type_ = payload_type;
         since_sample_ = 0;
     }
-    void revoke() { established_ = false; }
 
     // So many packets of the source were lost.
     void lost(std::uint64_t packets) { lost_ += packets; }

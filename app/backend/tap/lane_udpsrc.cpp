@@ -33,7 +33,7 @@ Part& part(gpointer self) {
 }
 
 // Multicast groups other than ours, and timeouts, are udpsrc's affair.
-bool reads_plainly(GstBaseSrc* self) {
+bool must_read_as_udpsrc(GstBaseSrc* self) {
     guint64 timeout = 0;
     char* raw = nullptr;
     g_object_get(self, "timeout", &timeout, "address", &raw, nullptr);
@@ -58,8 +58,8 @@ void prepare(GstBaseSrc* self) {
     if (!own.ledger || !rtp)
         return;
     own.feed.emplace(own.ledger);
-    if (socket != nullptr && !reads_plainly(self))
-        own.reader = std::make_unique<DatagramReader>();
+    if (socket != nullptr && !must_read_as_udpsrc(self))
+        own.reader = DatagramReader::create();
 }
 
 GstFlowReturn on_create(GstBaseSrc* self, guint64 offset, guint size, GstBuffer** buffer) noexcept {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <arpa/inet.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <chrono>
@@ -38,7 +39,7 @@ class DatagramReaderTest : public ::testing::Test {
     std::vector<Bytes> read() {
         Ref<GstBufferList> list;
         std::vector<Bytes> packets;
-        EXPECT_EQ(reader_.read(receiver_.get(), list), Outcome::Packets);
+        EXPECT_EQ(reader_->read(receiver_.get(), list), Outcome::Packets);
         for (guint i = 0; list && i < gst_buffer_list_length(list.get()); ++i) {
             GstBuffer* buffer = gst_buffer_list_get(list.get(), i);
             EXPECT_TRUE(gst_buffer_is_all_memory_writable(buffer));
@@ -51,7 +52,7 @@ class DatagramReaderTest : public ::testing::Test {
     }
 
     FileDescriptor receiver_, sender_;
-    DatagramReader reader_;
+    const std::unique_ptr<DatagramReader> reader_ = DatagramReader::create();
     bool keep_ = false;
     std::vector<Ref<GstBufferList>> kept_;
 };
@@ -105,14 +106,14 @@ TEST_F(DatagramReaderTest, HeldPacketsStayAsTheyAre) {
 TEST_F(DatagramReaderTest, CanBeInterrupted) {
     std::thread other([this] {
         std::this_thread::sleep_for(50ms);
-        reader_.interrupt();
+        reader_->interrupt();
     });
     Ref<GstBufferList> list;
-    EXPECT_EQ(reader_.read(receiver_.get(), list), Outcome::Interrupted);
+    EXPECT_EQ(reader_->read(receiver_.get(), list), Outcome::Interrupted);
     send(Bytes{1});
-    EXPECT_EQ(reader_.read(receiver_.get(), list), Outcome::Interrupted);
+    EXPECT_EQ(reader_->read(receiver_.get(), list), Outcome::Interrupted);
     other.join();
-    reader_.resume();
+    reader_->resume();
     EXPECT_EQ(read(), std::vector<Bytes>{Bytes{1}});
 }
 
@@ -131,10 +132,10 @@ TEST_F(DatagramReaderTest, ARefusedDatagramOfOursIsNoFailure) {
     ASSERT_EQ(::send(receiver_.get(), "x", 1, 0), 1);
     std::thread other([this] {
         std::this_thread::sleep_for(200ms);
-        reader_.interrupt();
+        reader_->interrupt();
     });
     Ref<GstBufferList> list;
-    EXPECT_EQ(reader_.read(receiver_.get(), list), Outcome::Interrupted);
+    EXPECT_EQ(reader_->read(receiver_.get(), list), Outcome::Interrupted);
     other.join();
 }
 
@@ -142,7 +143,17 @@ TEST_F(DatagramReaderTest, ABadSocketIsAFailure) {
     Ref<GstBufferList> list;
     const int closed = dup(receiver_.get());
     close(closed);
-    EXPECT_EQ(reader_.read(closed, list), Outcome::Failed);
+    EXPECT_EQ(reader_->read(closed, list), Outcome::Failed);
+}
+
+TEST(DatagramReaderLimitTest, ThereIsNoneWithoutADescriptor) {
+    rlimit limit{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    const rlimit none{0, limit.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+    const auto reader = DatagramReader::create();
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    EXPECT_EQ(reader, nullptr);
 }
 
 } // namespace

@@ -44,7 +44,8 @@ const char* protocols_of(Transport transport) {
     }
 }
 
-// latency: only UDP packets can be late. timeout and tcp-timeout (microseconds) bound what rtspsrc
+// latency: only UDP packets can be late; for prototyping, for where the proxy puts them in order
+// itself RtspSource sets it to 0. timeout and tcp-timeout (microseconds) bound what rtspsrc
 // waits for by itself; the supervisor decides earlier. udp-reconnect is off because it decides
 // about reconnecting, too.
 std::string launch_line(const settings::BackendSettings& settings, Transport transport) {

@@ -44,6 +44,19 @@ ffprobe_streams(const std::string& url, const std::string& transport, Clock::dur
     return streams;
 }
 
+Result<std::vector<std::string>> ffprobe_packet_flags(const std::string& url,
+                                                      const std::string& transport, int packets,
+                                                      Clock::duration patience) {
+    const auto output =
+        output_of({"ffprobe", "-loglevel", "error", "-rtsp_transport", transport, "-select_streams",
+                   "v:0", "-show_entries", "packet=flags", "-read_intervals",
+                   "%+#" + std::to_string(packets), "-print_format", "csv=print_section=0", url},
+                  patience);
+    if (!output)
+        return tl::unexpected(output.error());
+    return split_lines(*output);
+}
+
 Result<std::vector<std::string>> decode_frames(const std::string& url, const std::string& transport,
                                                const std::string& map, int frames,
                                                Clock::duration patience) {

@@ -16,6 +16,13 @@ namespace rtspproxy::tests {
 ffprobe_streams(const std::string& url, const std::string& transport,
                 Clock::duration patience = 30s);
 
+// The flags of the first packets of the first video stream, as ffprobe has them: "K_" is a key
+// frame.
+[[nodiscard]] Result<std::vector<std::string>> ffprobe_packet_flags(const std::string& url,
+                                                                    const std::string& transport,
+                                                                    int packets,
+                                                                    Clock::duration patience = 30s);
+
 // MD5 of each of the first `frames` frames that ffmpeg decodes of the stream `map` ("0:v:0").
 [[nodiscard]] Result<std::vector<std::string>> decode_frames(const std::string& url,
                                                              const std::string& transport,

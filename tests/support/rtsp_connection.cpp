@@ -1,11 +1,20 @@
 #include "tests/support/rtsp_connection.hpp"
 
+#include "plugins/support/deleter.hpp"
+
 #include <poll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
+#include <atomic>
 
 namespace rtspproxy::tests {
+namespace {
+
+const std::string kTunnelled = "application/x-rtsp-tunnelled";
+
+} // namespace
 
 Result<RtspConnection> RtspConnection::connect(const std::string& url) {
     const auto address = parse_rtsp_url(url);
@@ -17,9 +26,49 @@ Result<RtspConnection> RtspConnection::connect(const std::string& url) {
     return RtspConnection(std::move(*socket));
 }
 
+Result<RtspConnection> RtspConnection::connect_tunnel(const std::string& url) {
+    auto down = connect(url);
+    auto up = connect(url);
+    if (!down || !up)
+        return tl::unexpected((down ? up : down).error());
+    const std::string path = url.substr(url.find('/', std::string("rtsp://").size()));
+    static std::atomic<unsigned> count{0};
+    const std::string head = " " + path + " HTTP/1.0\r\nx-sessioncookie: test" +
+                             std::to_string(getpid()) + "x" + std::to_string(++count) + "\r\n";
+    if (auto sent = down->send("GET" + head + "Accept: " + kTunnelled + "\r\n\r\n"); !sent)
+        return tl::unexpected(sent.error());
+    if (auto answered = down->skip_http_answer(); !answered)
+        return tl::unexpected(answered.error());
+    if (auto sent = up->send("POST" + head + "Content-Type: " + kTunnelled +
+                             "\r\nContent-Length: 32767\r\n\r\n");
+        !sent)
+        return tl::unexpected(sent.error());
+    down->tunnel_ = std::move(up->socket_);
+    return down;
+}
+
+// Byte by byte, so that nothing of what follows is taken.
+Result<void> RtspConnection::skip_http_answer() {
+    std::string answer;
+    while (!answer.ends_with("\r\n\r\n")) {
+        pollfd polled{socket_.get(), POLLIN, 0};
+        char byte = 0;
+        if (::poll(&polled, 1, 5000) <= 0 || ::recv(socket_.get(), &byte, 1, 0) != 1)
+            return failure("no answer to the tunnel's GET: " + answer);
+        answer += byte;
+    }
+    if (!answer.starts_with("HTTP/1.") || answer.substr(8, 5) != " 200 ")
+        return failure("no tunnel: " + answer);
+    return {};
+}
+
 Result<void> RtspConnection::send(const std::string& text) {
-    if (::send(socket_.get(), text.data(), text.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(text.size()))
+    std::string bytes = text;
+    if (tunnel_)
+        bytes = GCharPtr(g_base64_encode(reinterpret_cast<const guchar*>(text.data()), text.size()))
+                    .get();
+    if (::send((tunnel_ ? tunnel_ : socket_).get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(bytes.size()))
         return failure("the server does not take the request");
     return {};
 }

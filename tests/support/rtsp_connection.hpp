@@ -19,6 +19,9 @@ class RtspConnection {
 
     [[nodiscard]] static Result<RtspConnection> connect(const std::string& url);
 
+    // Through HTTP: what is sent goes by a connection of its own, and is base64.
+    [[nodiscard]] static Result<RtspConnection> connect_tunnel(const std::string& url);
+
     // Sends a request with the next CSeq and waits for its response. Frames that come in between go
     // to the frame handler.
     [[nodiscard]] Result<RtspResponse> request(const std::string& method, const std::string& url,
@@ -35,13 +38,18 @@ class RtspConnection {
         handler_ = std::move(handler);
     }
     [[nodiscard]] int fd() const { return socket_.get(); }
-    void close() { socket_.close(); }
+    void close() {
+        socket_.close();
+        tunnel_.close();
+    }
 
   private:
     explicit RtspConnection(Fd socket) : socket_(std::move(socket)) {}
     [[nodiscard]] bool read_once();
+    [[nodiscard]] Result<void> skip_http_answer();
 
     Fd socket_;
+    Fd tunnel_; // where requests go, if not there
     RtspParser parser_;
     std::function<void(const InterleavedFrame&)> handler_;
     int sequence_ = 0;

@@ -44,7 +44,15 @@ void receive_datagrams(const Fd& socket, const std::function<void(std::span<std:
 } // namespace
 
 const char* to_string(PlayerTransport transport) {
-    return transport == PlayerTransport::Tcp ? "tcp" : "udp";
+    switch (transport) {
+    case PlayerTransport::Tcp:
+        return "tcp";
+    case PlayerTransport::Udp:
+        return "udp";
+    case PlayerTransport::Http:
+        break;
+    }
+    return "http";
 }
 
 void PrintTo(PlayerTransport transport, std::ostream* stream) {
@@ -56,7 +64,8 @@ RtspPlayer::~RtspPlayer() {
 }
 
 Result<void> RtspPlayer::play() {
-    auto connection = RtspConnection::connect(url_);
+    auto connection = transport_ == PlayerTransport::Http ? RtspConnection::connect_tunnel(url_)
+                                                          : RtspConnection::connect(url_);
     if (!connection)
         return tl::unexpected(connection.error());
     connection_.emplace(std::move(*connection));
@@ -97,7 +106,7 @@ Result<void> RtspPlayer::describe() {
 }
 
 Result<std::string> RtspPlayer::transport_header(Track& track, std::size_t index) const {
-    if (transport_ == PlayerTransport::Tcp)
+    if (transport_ != PlayerTransport::Udp)
         return "Transport: RTP/AVP/TCP;unicast;interleaved=" + std::to_string(index * 2) + "-" +
                std::to_string(index * 2 + 1);
     const auto url = parse_rtsp_url(url_);

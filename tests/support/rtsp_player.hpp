@@ -15,7 +15,8 @@
 
 namespace rtspproxy::tests {
 
-enum class PlayerTransport { Tcp, Udp };
+// Http: TCP through a tunnel.
+enum class PlayerTransport { Tcp, Udp, Http };
 [[nodiscard]] const char* to_string(PlayerTransport transport);
 void PrintTo(PlayerTransport transport, std::ostream* stream); // for GoogleTest
 

@@ -1,4 +1,5 @@
-// What sender reports say of a stream, which for clients over TCP its RTP session sees only samples of.
+// What sender reports say of a stream, which for clients over TCP its RTP session sees only samples
+// of.
 #include "plugins/rtp/packet.hpp"
 #include "tests/e2e/outages/fixture.hpp"
 #include "tests/support/rtsp_connection.hpp"

@@ -34,10 +34,9 @@ std::string h264_track(int track) {
     return h264() + dynamic("rtph264pay config-interval=-1", track);
 }
 
-std::string h265_track(int track) {
-    return video() +
-           "x265enc tune=zerolatency speed-preset=ultrafast bitrate=300 key-int-max=10 ! " +
-           dynamic("rtph265pay config-interval=-1", track);
+std::string h265_track(int track, int gop) {
+    return video() + "x265enc tune=zerolatency speed-preset=ultrafast bitrate=300 key-int-max=" +
+           std::to_string(gop) + " ! " + dynamic("rtph265pay config-interval=-1", track);
 }
 
 std::string mjpeg_track(int track) {

@@ -9,7 +9,7 @@ namespace rtspproxy::tests {
 
 // One track: a chain that ends in an element named pay<track>.
 [[nodiscard]] std::string h264_track(int track);
-[[nodiscard]] std::string h265_track(int track);
+[[nodiscard]] std::string h265_track(int track, int gop = 10);
 [[nodiscard]] std::string mjpeg_track(int track);
 [[nodiscard]] std::string vp8_track(int track);
 [[nodiscard]] std::string mpegts_track(int track);

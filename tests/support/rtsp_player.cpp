@@ -181,16 +181,27 @@ void RtspPlayer::stop_receiving() {
         thread_.join();
 }
 
-Result<void> RtspPlayer::teardown() {
-    stop_receiving();
-    auto response = connection_->request("TEARDOWN", base_url_, {"Session: " + session_});
+// Within the session.
+Result<void> RtspPlayer::ask(const std::string& method) {
+    const auto response = connection_->request(method, base_url_, {"Session: " + session_});
     if (!response)
         return tl::unexpected(response.error());
+    if (response->status != 200)
+        return failure(method + ": " + std::to_string(response->status) + " " + response->reason);
+    return {};
+}
+
+Result<void> RtspPlayer::pause() {
+    stop_receiving();
+    return ask("PAUSE");
+}
+
+Result<void> RtspPlayer::teardown() {
+    stop_receiving();
+    auto done = ask("TEARDOWN");
     connection_->close();
     connected_ = false;
-    if (response->status != 200)
-        return failure("TEARDOWN: " + std::to_string(response->status) + " " + response->reason);
-    return {};
+    return done;
 }
 
 void RtspPlayer::disconnect() {

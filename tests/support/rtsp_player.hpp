@@ -34,6 +34,8 @@ class RtspPlayer {
 
     // DESCRIBE, SETUP of every track, PLAY; then receives until teardown() or disconnect().
     [[nodiscard]] Result<void> play();
+    // Receives no more.
+    [[nodiscard]] Result<void> pause();
     [[nodiscard]] Result<void> teardown();
     void disconnect();
 
@@ -60,6 +62,7 @@ class RtspPlayer {
     [[nodiscard]] Result<void> describe();
     [[nodiscard]] Result<void> setup(std::size_t index);
     [[nodiscard]] Result<std::string> transport_header(Track& track, std::size_t index) const;
+    [[nodiscard]] Result<void> ask(const std::string& method);
     void take_frame(const InterleavedFrame& frame);
     void receive();
     void stop_receiving();

@@ -81,9 +81,9 @@ void BurstSender::send(const Table::Portion& portion) {
     } else {
         report.dropped = portion.packets.size();
     }
+    shared_.destinations.lock()->table.sent(*portion.destination, {report.packets, report.bytes});
     shared_.counters += report;
     shared_.counters.burst_packets += report.packets;
-    shared_.destinations.lock()->table.sent(*portion.destination, {report.packets, report.bytes});
 }
 
 } // namespace rtspproxy::fanout

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
+#include <functional>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 namespace rtspproxy::tests {
@@ -18,8 +21,17 @@ Datagrams packets(int first, int last, std::size_t size = 1000) {
         all.push_back(packet(static_cast<std::uint16_t>(i), size));
     return all;
 }
-auto threads() {
-    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+// How many threads of this process send bursts.
+std::size_t burst_threads() {
+    std::size_t count = 0;
+    std::error_code gone; // as threads do while one looks
+    for (std::filesystem::directory_iterator at("/proc/self/task", gone), end; !gone && at != end;
+         at.increment(gone)) {
+        std::string name;
+        std::ifstream(at->path() / "comm") >> name;
+        count += name == "udp-burst" ? 1 : 0;
+    }
+    return count;
 }
 
 class BurstTest : public SinkTest {
@@ -74,25 +86,26 @@ TEST_F(BurstTest, TheBurstThenTheRestThenTheStream) {
 
 TEST_F(BurstTest, NotHeldIsLiveAtOnce) {
     start();
-    const auto before = threads();
     hold(receiver_); // for nothing
     add(receiver_);
     burst(receiver_, {});
     push_list(packets(1, 3));
     EXPECT_EQ(receiver_.take(), packets(1, 3));
     EXPECT_EQ(stat("bursts"), 0U);
-    EXPECT_EQ(threads(), before);
+    EXPECT_EQ(burst_threads(), 0U);
 }
 
 TEST_F(BurstTest, NeedsASecondThreadOnlyWhileItLasts) {
-    set("burst-rate", guint64{20'000'000});
+    set("burst-rate", guint64{7}); // which is not none
     start();
-    const auto before = threads();
+    EXPECT_EQ(burst_threads(), 0U);
     burst(receiver_, packets(1, 300));
     add(receiver_);
-    EXPECT_EQ(threads(), before + 1);
-    EXPECT_EQ(take(receiver_, 300), packets(1, 300));
-    EXPECT_TRUE(eventually([&] { return threads() == before; }));
+    EXPECT_EQ(take(receiver_, 32), packets(1, 32));
+    EXPECT_EQ(burst_threads(), 1U);
+    set("burst-rate", guint64{20'000'000});
+    EXPECT_EQ(take(receiver_, 268), packets(33, 300));
+    EXPECT_TRUE(eventually([] { return burst_threads() == 0; }));
 }
 
 TEST_F(BurstTest, KeepsToItsRate) {
@@ -101,11 +114,9 @@ TEST_F(BurstTest, KeepsToItsRate) {
     burst(receiver_, packets(1, 232));
     const auto begin = Clock::now();
     add(receiver_);
-    EXPECT_GE(take(receiver_, 32).size(), 32U);
-    EXPECT_LT(receiver_.take().size(), 150U);
-    take(receiver_, 1);
-    ASSERT_TRUE(eventually([this] { return stat("burst-packets") == 232; }));
+    EXPECT_EQ(take(receiver_, 232), packets(1, 232));
     EXPECT_GE(Clock::now() - begin, 90ms) << "200 kB behind the first 32";
+    EXPECT_TRUE(eventually([this] { return stat("burst-packets") == 232; }));
 }
 
 TEST_F(BurstTest, AMegabyteIsThereInNoTime) {
@@ -115,7 +126,7 @@ TEST_F(BurstTest, AMegabyteIsThereInNoTime) {
     add(receiver_);
     EXPECT_EQ(take(receiver_, 1000), packets(1, 1000));
     EXPECT_GE(Clock::now() - begin, 55ms);
-    EXPECT_LT(Clock::now() - begin, 1s); // 61 ms on an idle machine
+    EXPECT_LT(Clock::now() - begin, 5s); // 61 ms on an idle machine
 }
 
 TEST_F(BurstTest, AllAtOnceIfThereIsNoRate) {
@@ -133,26 +144,28 @@ TEST_F(BurstTest, AQueueThatGrowsTooLongGoesLive) {
     burst(receiver_, packets(1, 100));
     add(receiver_);
     take(receiver_, 32);
+    ASSERT_TRUE(eventually([this] { return stat("burst-packets") == 32; })); // no more on its way
     push_list(packets(101, 105));
     EXPECT_EQ(receiver_.take(), Datagrams{});
+    EXPECT_EQ(stat("dropped"), 0U);
     push_list(packets(106, 112));
     EXPECT_EQ(stat("burst-overflows"), 1U);
+    EXPECT_EQ(stat("dropped"), 68U + 5U);
     EXPECT_EQ(receiver_.take(), packets(106, 112)) << "from the next list on";
     push_list(packets(113, 113));
     EXPECT_EQ(receiver_.take(), packets(113, 113));
 }
 
 TEST_F(BurstTest, RemovingEndsIt) {
-    set("burst-rate", guint64{8'000'000});
+    set("burst-rate", guint64{8000});
     start();
     burst(receiver_, packets(1, 1000));
     add(receiver_);
     take(receiver_, 32);
     remove(receiver_);
-    receiver_.take();
-    std::this_thread::sleep_for(30ms);
-    EXPECT_LE(receiver_.take().size(), 32U) << "what was on its way";
-    std::this_thread::sleep_for(30ms);
+    ASSERT_TRUE(eventually([] { return burst_threads() == 0; }));
+    EXPECT_LT(receiver_.take().size(), 1000U - 32U);
+    push_list(packets(1001, 1002));
     EXPECT_EQ(receiver_.take(), Datagrams{});
 }
 
@@ -197,6 +210,11 @@ class Stream {
     }
     [[nodiscard]] Datagrams cache() { return *cache_.lock(); }
     [[nodiscard]] std::uint16_t last() const { return last_; }
+    // Waits until so many lists more were pushed.
+    [[nodiscard]] bool wait_for(unsigned lists) const {
+        const unsigned wanted = pushed_.load() + lists;
+        return eventually([&] { return pushed_.load() >= wanted; });
+    }
 
   private:
     static constexpr std::size_t kCached = 150;
@@ -215,6 +233,7 @@ class Stream {
             });
             std::this_thread::sleep_for(2ms);
             push_(list);
+            ++pushed_;
         }
         last_ = next;
     }
@@ -222,6 +241,7 @@ class Stream {
     std::function<void(const Datagrams&)> push_;
     Guarded<Datagrams> cache_;
     std::atomic<bool> stopping_{false};
+    std::atomic<unsigned> pushed_{0};
     std::uint16_t last_ = 0;
     std::thread thread_;
 };
@@ -240,7 +260,7 @@ TEST_F(BurstTest, JoiningARunningStreamLosesAndRepeatsNothing) {
             for (auto& one : client->receiver.take())
                 client->got.push_back(std::move(one));
     };
-    std::this_thread::sleep_for(100ms);
+    ASSERT_TRUE(stream.wait_for(50));
     for (int i = 0; i < 30; ++i) {
         auto& client = *clients.emplace_back(std::make_unique<Client>());
         hold(client.receiver);
@@ -258,7 +278,7 @@ TEST_F(BurstTest, JoiningARunningStreamLosesAndRepeatsNothing) {
         collect();
         return stat("waiting") == 0;
     }));
-    std::this_thread::sleep_for(20ms);
+    EXPECT_TRUE(stream.wait_for(5)); // live
     stream.stop();
     ASSERT_TRUE(wait_until_caught_up());
     collect();

@@ -120,6 +120,7 @@ TEST_P(SendingTest, ASocketThatIsClosedMeanwhileIsLeftAlone) {
     g_socket_close(own.socket().get(), nullptr);
     EXPECT_EQ(push_list({packet(1), packet(2)}), GST_FLOW_OK);
     EXPECT_EQ(stat("packets"), 0U);
+    EXPECT_EQ(stat("dropped"), 2U);
 }
 
 using GsoTest = SinkTest;

@@ -5,19 +5,16 @@
 #include <utility>
 
 namespace rtspproxy::tests {
-namespace {
 
-GstElement* make(const char* factory) {
+Ref<GstElement> make_element(const char* factory) {
     [[maybe_unused]] static const bool registered = [] {
         // A critical or a warning of GLib or GStreamer is a defect.
         g_log_set_always_fatal(static_cast<GLogLevelFlags>(
             G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL | G_LOG_LEVEL_WARNING));
         return register_elements(nullptr);
     }();
-    return gst_element_factory_make(factory, nullptr);
+    return Ref<GstElement>::sink(gst_element_factory_make(factory, nullptr));
 }
-
-} // namespace
 
 Bytes packet(std::uint16_t sequence, std::size_t size) {
     Bytes bytes(size, static_cast<std::uint8_t>(sequence));
@@ -40,7 +37,7 @@ Ref<GstBufferList> list_of(const Datagrams& packets) {
     return list;
 }
 
-SinkTest::SinkTest(const char* factory) : element_(Ref<GstElement>::sink(make(factory))) {
+SinkTest::SinkTest(const char* factory) : element_(make_element(factory)) {
     gst_element_set_bus(element(), bus_.get());
     set("sync", FALSE);
     set("async", FALSE);

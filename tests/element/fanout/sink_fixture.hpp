@@ -18,6 +18,8 @@ namespace rtspproxy::tests {
 using Bytes = std::vector<std::uint8_t>;
 using Datagrams = std::vector<Bytes>;
 
+// Of this project, or another; null if there is none.
+[[nodiscard]] Ref<GstElement> make_element(const char* factory);
 // The beginning of an RTP header, and as many bytes more as it takes.
 [[nodiscard]] Bytes packet(std::uint16_t sequence, std::size_t size = 1000);
 [[nodiscard]] std::uint16_t sequence_of(const Bytes& packet);

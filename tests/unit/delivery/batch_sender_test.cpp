@@ -1,6 +1,7 @@
 #include "app/delivery/batch_sender.hpp"
 
 #include "plugins/support/file_descriptor.hpp"
+#include "tests/unit/delivery/io_uring.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -34,9 +35,10 @@ struct Pair {
 class BatchSenderTest : public testing::Test {
   protected:
     void SetUp() override {
+        if (const auto refusal = io_uring_refusal(); !refusal.empty())
+            GTEST_SKIP() << refusal;
         sender_ = BatchSender::of_this_thread();
-        if (sender_ == nullptr)
-            GTEST_SKIP() << "this kernel lets us have no io_uring";
+        ASSERT_NE(sender_, nullptr) << "though the kernel lets us have an io_uring";
     }
     static Send send(int socket, std::string_view text) {
         return {socket, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, 0};

@@ -1,5 +1,6 @@
 #include "app/delivery/writer.hpp"
 
+#include "tests/unit/delivery/io_uring.hpp"
 #include "tests/unit/delivery/units.hpp"
 
 #include <gtest/gtest.h>
@@ -7,13 +8,18 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <ostream>
+#include <string>
 #include <thread>
 
 namespace rtspproxy::delivery::tests {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr auto kPatience = 20s;
 
 // The client's end of a connection: takes frames and responses apart.
 class Client {
@@ -32,12 +38,19 @@ class Client {
         bytes_.append(buffer.data(), static_cast<std::size_t>(got));
         return true;
     }
+    // Until there are so many frames, the connection ends, or patience does.
     void read_until(std::size_t frames) {
-        const auto end = std::chrono::steady_clock::now() + 20s;
-        while (frames_ < frames && std::chrono::steady_clock::now() < end) {
-            read();
+        const auto end = std::chrono::steady_clock::now() + kPatience;
+        while (frames_ < frames && std::chrono::steady_clock::now() < end && read())
             take_apart();
-        }
+    }
+    // False: it has not ended.
+    [[nodiscard]] bool read_to_the_end() {
+        const auto end = std::chrono::steady_clock::now() + kPatience;
+        while (read())
+            if (std::chrono::steady_clock::now() > end)
+                return false;
+        return true;
     }
     // Everything that is complete; what follows is neither a frame nor a response.
     void take_apart() {
@@ -73,8 +86,19 @@ class Client {
     bool broken_ = false;
 };
 
-class SocketOutputTest : public testing::Test {
+// How an access unit is handed over: by deliver(), or by prepare() and finish() with the kernel's
+// batch between them, or with one that was given up before it was tried.
+enum class Way { Plain, Batch, NotTried };
+
+class SocketOutputTest : public testing::TestWithParam<Way> {
   protected:
+    void SetUp() override {
+        if (GetParam() != Way::Batch)
+            return;
+        if (const auto refusal = io_uring_refusal(); !refusal.empty())
+            GTEST_SKIP() << refusal;
+        ASSERT_NE(BatchSender::of_this_thread(), nullptr);
+    }
     void connect(OutputLimits limits = {}) {
         std::array<int, 2> pair{};
         ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()), 0);
@@ -95,7 +119,17 @@ class SocketOutputTest : public testing::Test {
                                 .arrival = static_cast<std::uint64_t>(
                                     std::chrono::steady_clock::now().time_since_epoch().count())});
         sequence_ = static_cast<std::uint16_t>(sequence_ + packets);
-        return receiver_->deliver(sent);
+        if (GetParam() == Way::Plain)
+            return receiver_->deliver(sent);
+        Send send;
+        if (!receiver_->prepare(sent, send))
+            return receiver_->deliver(sent);
+        ++prepared_;
+        if (GetParam() == Way::Batch)
+            BatchSender::of_this_thread()->run({&send, 1});
+        else
+            send.result = -ECANCELED;
+        return receiver_->finish(sent, send);
     }
 
     std::unique_ptr<Client> client_;
@@ -104,23 +138,40 @@ class SocketOutputTest : public testing::Test {
     ReceiverPtr receiver_;
     std::uint16_t sequence_ = 0;
     int kept_alive_ = 0;
+    int prepared_ = 0;
 };
 
-TEST_F(SocketOutputTest, SendsAtOnceOnceItHasBegun) {
+const char* to_string(Way way) {
+    if (way == Way::Plain)
+        return "Plain";
+    return way == Way::Batch ? "Batch" : "NotTried";
+}
+void PrintTo(Way way, std::ostream* stream) {
+    *stream << to_string(way);
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, SocketOutputTest,
+                         testing::Values(Way::Plain, Way::Batch, Way::NotTried),
+                         [](const auto& each) { return std::string(to_string(each.param)); });
+
+TEST_P(SocketOutputTest, SendsAtOnceOnceItHasBegun) {
     connect();
     EXPECT_EQ(deliver().packets, 0U);
+    EXPECT_EQ(prepared_, 0); // it has not begun
     receiver_->begin({unit(100, 0, {.starts = true})});
     EXPECT_EQ(deliver().packets, 1U);
+    EXPECT_EQ(prepared_, GetParam() == Way::Plain ? 0 : 1);
     client_->read_until(3);
     EXPECT_EQ(client_->sequences_, (std::vector<std::uint16_t>{100, 0, 1}));
     EXPECT_FALSE(client_->broken_);
 }
 
-TEST_F(SocketOutputTest, WhatDoesNotFitFollowsInOrder) {
+TEST_P(SocketOutputTest, WhatDoesNotFitFollowsInOrder) {
     connect();
     receiver_->begin({});
     for (int i = 0; i < 200; ++i)
         deliver(false, 5);
+    EXPECT_EQ(prepared_ > 0, GetParam() != Way::Plain);
     client_->read_until(1000);
     ASSERT_EQ(client_->frames_, 1000U);
     for (std::size_t i = 0; i < 1000; ++i)
@@ -128,7 +179,7 @@ TEST_F(SocketOutputTest, WhatDoesNotFitFollowsInOrder) {
     EXPECT_FALSE(client_->broken_);
 }
 
-TEST_F(SocketOutputTest, ResponsesAndRtcpNeverLandInsideAFrame) {
+TEST_P(SocketOutputTest, ResponsesAndRtcpNeverLandInsideAFrame) {
     connect();
     receiver_->begin({});
     std::thread asking([this] {
@@ -149,7 +200,7 @@ TEST_F(SocketOutputTest, ResponsesAndRtcpNeverLandInsideAFrame) {
     EXPECT_EQ(std::ranges::count(client_->channels_, 0), 1000);
 }
 
-TEST_F(SocketOutputTest, ASlowClientGoesOnWithAKeyFrame) {
+TEST_P(SocketOutputTest, ASlowClientGoesOnWithAKeyFrame) {
     connect({.queue_bytes = 100'000});
     receiver_->begin({});
     std::uint64_t discarded = 0;
@@ -171,7 +222,7 @@ TEST_F(SocketOutputTest, ASlowClientGoesOnWithAKeyFrame) {
     EXPECT_EQ(gaps, 1U);
 }
 
-TEST_F(SocketOutputTest, AClientThatStoppedReadingIsDisconnectedAndTold) {
+TEST_P(SocketOutputTest, AClientThatStoppedReadingIsDisconnectedAndTold) {
     connect({.stuck_timeout = 1'500'000'000});
     receiver_->begin({});
     while (deliver(false, 20).packets > 0 && sequence_ < 2000)
@@ -184,11 +235,10 @@ TEST_F(SocketOutputTest, AClientThatStoppedReadingIsDisconnectedAndTold) {
     EXPECT_EQ(kicked, 1U);
     EXPECT_EQ(deliver().kicked, 0U); // once
     EXPECT_FALSE(output_->send_response("RTSP/1.0 200 OK\r\n\r\n"));
-    while (client_->read()) // what had left arrives; then the end
-        ;
+    EXPECT_TRUE(client_->read_to_the_end()); // what had left arrives; then the end
 }
 
-TEST_F(SocketOutputTest, AnIdleClientIsNotStuck) {
+TEST_P(SocketOutputTest, AnIdleClientIsNotStuck) {
     connect({.stuck_timeout = 1'000'000'000});
     receiver_->begin({});
     deliver();
@@ -198,7 +248,7 @@ TEST_F(SocketOutputTest, AnIdleClientIsNotStuck) {
     EXPECT_EQ(client_->frames_, 2U);
 }
 
-TEST_F(SocketOutputTest, WhoAsksAndDoesNotReadIsDisconnected) {
+TEST_P(SocketOutputTest, WhoAsksAndDoesNotReadIsDisconnected) {
     connect();
     const std::string response = "RTSP/1.0 200 OK\r\nX: " + std::string(1000, 'x') + "\r\n\r\n";
     int accepted = 0;
@@ -208,7 +258,7 @@ TEST_F(SocketOutputTest, WhoAsksAndDoesNotReadIsDisconnected) {
     EXPECT_LT(accepted, 1000);
 }
 
-TEST_F(SocketOutputTest, NothingFollowsTheEndOfATrack) {
+TEST_P(SocketOutputTest, NothingFollowsTheEndOfATrack) {
     connect();
     receiver_->begin({});
     deliver();
@@ -224,7 +274,7 @@ TEST_F(SocketOutputTest, NothingFollowsTheEndOfATrack) {
     EXPECT_EQ(client_->sequences_, std::vector<std::uint16_t>{0});
 }
 
-TEST_F(SocketOutputTest, KeepsTheSessionAliveWhileBytesLeave) {
+TEST_P(SocketOutputTest, KeepsTheSessionAliveWhileBytesLeave) {
     connect();
     receiver_->begin({});
     deliver();
@@ -233,7 +283,7 @@ TEST_F(SocketOutputTest, KeepsTheSessionAliveWhileBytesLeave) {
     EXPECT_EQ(kept_alive_, 1); // not with each
 }
 
-TEST_F(SocketOutputTest, RtcpAloneKeepsItAliveToo) {
+TEST_P(SocketOutputTest, RtcpAloneKeepsItAliveToo) {
     connect();
     receiver_->begin({});
     receiver_->deliver_rtcp(std::make_shared<std::vector<std::uint8_t>>(
@@ -241,7 +291,7 @@ TEST_F(SocketOutputTest, RtcpAloneKeepsItAliveToo) {
     EXPECT_EQ(kept_alive_, 1);
 }
 
-TEST_F(SocketOutputTest, AVanishedClientIsNoError) {
+TEST_P(SocketOutputTest, AVanishedClientIsNoError) {
     connect();
     receiver_->begin({});
     deliver(false, 50);

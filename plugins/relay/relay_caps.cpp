@@ -1,6 +1,6 @@
 #include "plugins/relay/relay_caps.hpp"
 
-#include "plugins/relay/relay_pay.hpp"
+#include "plugins/relay/relay_pay_settings.hpp"
 
 namespace rtspproxy::relay {
 

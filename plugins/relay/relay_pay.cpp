@@ -71,9 +71,7 @@ void RelayPay::start() {
     continuity_ =
         rtp::Continuity({run_settings_.sequence, run_settings_.timestamp, run_settings_.ssrc});
     grouper_ = rtp::AccessUnitGrouper(false, run_settings_.group_timeout_ms * GST_MSECOND);
-    waiting_for_key_since_.reset();
-    seen_key_ = false;
-    first_group_time_ = 0;
+    gate_ = KeyFrameGate(run_settings_.key_frame_timeout_ms * GST_MSECOND);
     expect_first_packet_ = true;
     format_ = Format();
     input_payload_type_.reset();
@@ -250,11 +248,7 @@ void RelayPay::push_pending(std::uint64_t now) {
     collect();
     if (!pending_)
         return;
-    if (pending_has_key_)
-        seen_key_ = true;
-    if (first_group_time_ == 0)
-        first_group_time_ = now;
-    if (hold_back(now)) {
+    if (!gate_.admits(pending_has_key_, now)) {
         continuity_ = group_start_; // as if the group had never come
         dropped_waiting_.fetch_add(pending_length_, std::memory_order_relaxed);
         pending_.reset();
@@ -269,20 +263,6 @@ void RelayPay::push_pending(std::uint64_t now) {
     pending_length_ = 0;
     pending_bytes_ = 0;
     pending_has_key_ = false;
-}
-
-// After an outage viewers go on with a key frame. Not if the back end never sent one (intra
-// refresh), and not for ever.
-bool RelayPay::hold_back(std::uint64_t now) {
-    if (!waiting_for_key_since_)
-        return false;
-    if (*waiting_for_key_since_ == 0)
-        waiting_for_key_since_ = now;
-    if (!pending_has_key_ &&
-        now - *waiting_for_key_since_ < run_settings_.key_frame_timeout_ms * GST_MSECOND)
-        return true;
-    waiting_for_key_since_.reset();
-    return false;
 }
 
 // Every buffer is stamped with the time at which it leaves: senders of RTCP and sinks with back-log
@@ -320,16 +300,8 @@ void RelayPay::stream_started() {
     if (!continuity_.started())
         return;
     continuity_.resume();
-    if (has_key_frames(monotonic_now()))
-        waiting_for_key_since_ = 0; // counts from the first packet
-}
-
-// A stream that was watched for as long as one would wait for a key frame, and had none, refreshes
-// its picture bit by bit (intra refresh): waiting would be in vain.
-bool RelayPay::has_key_frames(std::uint64_t now) const {
-    if (format_.codec != rtp::Codec::H264 && format_.codec != rtp::Codec::H265)
-        return false;
-    return seen_key_ || now - first_group_time_ < run_settings_.key_frame_timeout_ms * GST_MSECOND;
+    gate_.close(format_.codec == rtp::Codec::H264 || format_.codec == rtp::Codec::H265,
+                monotonic_now());
 }
 
 // A packet that is one: watchdogs go by it.

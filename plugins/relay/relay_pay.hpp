@@ -7,6 +7,8 @@
 // list is an access unit, as those of a tap are; else the list.
 #pragma once
 
+#include "plugins/relay/key_frame_gate.hpp"
+#include "plugins/relay/relay_pay_settings.hpp"
 #include "plugins/rtp/access_unit.hpp"
 #include "plugins/rtp/camera_clock.hpp"
 #include "plugins/rtp/continuity.hpp"
@@ -25,19 +27,6 @@
 #include <span>
 
 namespace rtspproxy::relay {
-
-// What a user of the element may set; see the properties of rtprelaypay for meanings and units.
-struct RelayPaySettings {
-    Ref<GstCaps> caps;                     // known before the back end is connected; may be empty
-    std::optional<std::uint32_t> ssrc;     // empty: the back end's first
-    std::optional<std::uint16_t> sequence; // of the first packet; empty: the back end's
-    std::optional<std::uint32_t> timestamp;
-    std::optional<std::uint8_t> payload_type; // empty: as in the caps
-    guint mtu = 1400;
-    guint group_timeout_ms = 5;
-    guint key_frame_timeout_ms = 10000;
-    bool swallow_eos = true;
-};
 
 class RelayPay {
   public:
@@ -92,9 +81,7 @@ class RelayPay {
                                     std::uint64_t now);
     void collect();
     void push_pending(std::uint64_t now);
-    [[nodiscard]] bool hold_back(std::uint64_t now);
     void send(Ref<GstBufferList> list);
-    [[nodiscard]] bool has_key_frames(std::uint64_t now) const;
     void arrived(std::uint64_t now);
     void post(const char* news); // an element message on the bus
     void publish_next();
@@ -119,10 +106,8 @@ class RelayPay {
     guint pending_length_ = 0; // the incoming list's share included, as below
     std::uint64_t pending_bytes_ = 0;
     bool pending_has_key_ = false;
-    bool seen_key_ = false;
-    std::uint64_t first_group_time_ = 0;
+    KeyFrameGate gate_;
     bool expect_first_packet_ = true; // a message tells when a source begins to flow
-    std::optional<std::uint64_t> waiting_for_key_since_;
 
     // shared with other threads
     Guarded<guint> run_{0U}; // number of the run, so that a preroll of another one opens nothing

@@ -123,27 +123,29 @@ class DestinationTable {
         destination.held_until = now + kTellTime;
         return destination.told ? catch_up(destination, now) : Begin::Later;
     }
-    void remove(const Key& key) {
+    // Returns what is no longer needed.
+    std::shared_ptr<Destination> remove(const Key& key) {
         const auto place = all_.find(key);
         if (place == all_.end())
-            return;
+            return nullptr;
         ++generation_;
-        Destination& destination = *place->second;
-        if (destination.times_added > 1) {
-            settle_account(destination);
-            --destination.times_added;
-            return;
+        const auto destination = place->second;
+        if (destination->times_added > 1) {
+            settle_account(*destination);
+            --destination->times_added;
+            return nullptr;
         }
-        drop_waiting(destination);
-        destination.phase = Phase::Gone;
+        drop_waiting(*destination);
+        destination->phase = Phase::Gone;
         all_.erase(place);
+        return destination;
     }
-    void clear() {
+    std::map<Key, std::shared_ptr<Destination>> clear() {
         for (auto& [key, destination] : all_)
             destination->phase = Phase::Gone;
-        all_.clear();
         waiting_.clear();
         ++generation_;
+        return std::exchange(all_, {});
     }
     // Whether one that was added several times is sent as many of each. At first so.
     void set_duplicates(bool duplicates) {

@@ -62,29 +62,33 @@ void FanOut::add(const char* host, int port) {
         GST_WARNING_OBJECT(element_, "no address for host %s, port %d", host, port);
         return;
     }
-    const auto begin =
-        shared_.destinations.lock()->table.add(key_of(host, port), *address, monotonic_now());
+    const auto key = key_of(host, port);
+    const auto begin = shared_.destinations.lock()->table.add(key, *address, monotonic_now());
     burst(begin);
 }
 
 void FanOut::remove(const char* host, int port) {
-    shared_.destinations.lock()->table.remove(key_of(host, port));
+    const auto key = key_of(host, port);
+    // Destroyed without the lock: its queue may be long.
+    const auto removed = shared_.destinations.lock()->table.remove(key);
 }
 
 void FanOut::clear() {
-    shared_.destinations.lock()->table.clear();
+    const auto removed = shared_.destinations.lock()->table.clear();
 }
 
 void FanOut::hold(const char* host, int port) {
-    shared_.destinations.lock()->table.hold(key_of(host, port), monotonic_now());
+    const auto key = key_of(host, port);
+    shared_.destinations.lock()->table.hold(key, monotonic_now());
 }
 
 void FanOut::begin_with(const char* host, int port, GstBufferList* packets) {
     std::vector<Item> items;
     for (guint i = 0; packets != nullptr && i < gst_buffer_list_length(packets); ++i)
         items.push_back(queued(gst_buffer_list_get(packets, i)));
-    const auto begin = shared_.destinations.lock()->table.begin_with(
-        key_of(host, port), std::move(items), monotonic_now());
+    const auto key = key_of(host, port);
+    const auto begin =
+        shared_.destinations.lock()->table.begin_with(key, std::move(items), monotonic_now());
     if (begin == Table::Begin::Refused)
         GST_WARNING_OBJECT(element_, "host %s, port %d was added before its burst, and not held",
                            host, port);
@@ -252,9 +256,9 @@ void FanOut::warn_of_unroutable() {
         ("no socket for %zu destinations of the other address family", unroutable_.size()));
 }
 
-// Says which it is: once, and once more if the kernel refuses what worked at first.
+// Says which it is: once, and again when it changes: all have refused it, or one came that has not.
 void FanOut::announce(Sending sending) {
-    if (sending == sending_ || sending_ == Sending::Plain)
+    if (sending == sending_)
         return;
     sending_ = sending;
     const bool gso = sending == Sending::Gso;

@@ -154,6 +154,26 @@ TEST_F(GsoTest, WhenItIsRefusedNothingIsLost) {
     }
 }
 
+TEST_F(GsoTest, WhoComesLaterIsAskedAnew) {
+    UdpReceiver own("127.0.0.1");
+    UdpReceiver first("127.0.0.1");
+    UdpReceiver second("127.0.0.1");
+    set("socket", own.socket().get());
+    add(first);
+    start();
+    const Datagrams list{packet(1), packet(2), packet(3, 20)};
+    g_socket_set_option(own.socket().get(), SOL_SOCKET, SO_NO_CHECK, 1, nullptr);
+    push_list(list);
+    EXPECT_EQ(take_news(), Names{"plain"});
+    g_socket_set_option(own.socket().get(), SOL_SOCKET, SO_NO_CHECK, 0, nullptr);
+    add(second);
+    push_list(list);
+    EXPECT_EQ(take_news(), Names{"gso"});
+    EXPECT_EQ(stat("gso-messages"), 1U);
+    EXPECT_EQ(first.take().size(), 6U);
+    EXPECT_EQ(second.take(), list);
+}
+
 TEST_F(GsoTest, BothFamiliesAtOnce) {
     UdpReceiver v4("127.0.0.1");
     UdpReceiver v6("::1");

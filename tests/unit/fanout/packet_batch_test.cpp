@@ -1,9 +1,11 @@
 #include "plugins/fanout/packet_batch.hpp"
 
+#include "plugins/support/ref.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <numeric>
+#include <string>
 
 namespace rtspproxy::fanout::tests {
 namespace {
@@ -32,6 +34,15 @@ TEST(PacketBatch, BeginsAgain) {
     EXPECT_TRUE(batch.sizes().empty());
     append(batch, 2, 7);
     EXPECT_TRUE(std::ranges::equal(batch.bytes(), std::vector<std::uint8_t>{7, 7}));
+}
+
+TEST(PacketBatch, TakesBuffersInPieces) {
+    const auto whole = Ref<GstBuffer>::adopt(
+        gst_buffer_append(gst_buffer_new_memdup("ab", 2), gst_buffer_new_memdup("cde", 3)));
+    PacketBatch batch;
+    rtspproxy::fanout::append(batch, whole.get());
+    EXPECT_TRUE(std::ranges::equal(batch.bytes(), std::string("abcde")));
+    EXPECT_EQ(batch.sizes().size(), 1U);
 }
 
 TEST(PacketBatch, TakesEmptyPackets) {

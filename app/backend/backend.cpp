@@ -166,9 +166,10 @@ void Backend::step() {
 
 void Backend::watch(Ingest& ingest) {
     const Audience audience = listener_.audience(*this);
-    supervisor_.packet(Time(ingest.last_packet() / 1000));
+    const Ingest::Reading reading = ingest.read();
+    supervisor_.packet(Time(reading.last_packet / 1000));
     supervisor_.watched(audience.clients > 0, now());
-    account(ingest, audience);
+    account(reading.traffic, audience);
     if (supervisor_.state() == State::Live && supervisor_.transport() != Transport::Udp &&
         now() - std::max(last_keep_alive_, supervisor_.since()) >= kKeepAliveInterval) {
         last_keep_alive_ = now();
@@ -176,8 +177,8 @@ void Backend::watch(Ingest& ingest) {
     }
 }
 
-void Backend::account(Ingest& ingest, const Audience& audience) {
-    current_traffic_ = ingest.traffic();
+void Backend::account(const TrafficIn& traffic, const Audience& audience) {
+    current_traffic_ = traffic;
     totals_.out.add_since(audience.out, current_out_);
     totals_.clients = audience.clients;
     current_out_ = audience.out;
@@ -185,7 +186,7 @@ void Backend::account(Ingest& ingest, const Audience& audience) {
 
 Statistics Backend::statistics() {
     if (const auto ingest = ingest_.lock())
-        account(*ingest, listener_.audience(*this));
+        account(ingest->read().traffic, listener_.audience(*this));
     Statistics statistics = totals_;
     statistics.mount = settings_.mount;
     statistics.url = settings_.display_url;

@@ -79,7 +79,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void stop();
     void log_transition();
     void watch(Ingest& ingest);
-    void account(Ingest& ingest, const Audience& audience);
+    void account(const TrafficIn& traffic, const Audience& audience);
     void run(std::function<void()> task);
 
     const settings::BackendSettings settings_;

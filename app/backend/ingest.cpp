@@ -177,13 +177,6 @@ void Ingest::track_ended(GstObject* payloader) {
         source_.report_ended();
 }
 
-std::int64_t Ingest::last_packet() const {
-    std::uint64_t newest = 0;
-    for (const auto& payloader : payloaders_)
-        newest = std::max(newest, counter_field(stats_of(payloader.get()).get(), "last-arrival"));
-    return static_cast<std::int64_t>(newest);
-}
-
 std::optional<rtp::ClockMapping> Ingest::camera_clock(std::size_t track) const {
     if (track >= payloaders_.size())
         return std::nullopt;
@@ -198,17 +191,21 @@ std::optional<rtp::ClockMapping> Ingest::camera_clock(std::size_t track) const {
     return valid != FALSE ? std::optional(clock) : std::nullopt;
 }
 
-TrafficIn Ingest::traffic() {
-    TrafficIn sum = source_.losses();
+Ingest::Reading Ingest::read() {
+    Reading reading{source_.losses(), 0};
+    auto& sum = reading.traffic;
+    std::uint64_t newest = 0;
     for (const auto& payloader : payloaders_) {
         const StructurePtr stats = stats_of(payloader.get());
+        newest = std::max(newest, counter_field(stats.get(), "last-arrival"));
         sum.packets += counter_field(stats.get(), "packets");
         sum.bytes += counter_field(stats.get(), "bytes");
         for (const char* name :
              {"dropped-malformed", "dropped-preroll", "dropped-waiting", "dropped-flow"})
             sum.dropped += counter_field(stats.get(), name);
     }
-    return sum;
+    reading.last_packet = static_cast<std::int64_t>(newest);
+    return reading;
 }
 
 } // namespace rtspproxy::backend

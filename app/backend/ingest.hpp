@@ -43,10 +43,12 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     // Takes the messages of rtspsrc and of the payloaders; true if the media must not see it. Any
     // thread.
     bool take_message(GstMessage* message);
-    // g_get_monotonic_time() of the newest packet of any track; 0: none yet. Any thread.
-    [[nodiscard]] std::int64_t last_packet() const;
-    // Since the media was made. Any thread.
-    [[nodiscard]] TrafficIn traffic();
+    struct Reading {
+        TrafficIn traffic;            // since the media was made
+        std::int64_t last_packet = 0; // g_get_monotonic_time() of any track's newest; 0: none yet
+    };
+    // Asks each element for its statistics, which costs some microseconds. Any thread.
+    [[nodiscard]] Reading read();
     // What the back end's sender reports say of a track's outgoing timestamps; nothing if there was
     // none yet. Any thread.
     [[nodiscard]] std::optional<rtp::ClockMapping> camera_clock(std::size_t track) const;

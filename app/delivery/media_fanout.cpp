@@ -153,12 +153,13 @@ void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port)
 }
 
 void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
-                            const std::vector<AccessUnitPtr>& burst) {
+                            const TrackFanout::Joined& joined) {
     holds_.with([&](std::vector<Hold>& holds) { std::erase(holds, Hold{host, port}); });
     const auto sink = udp_sink(index);
     if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
         g_signal_emit_by_name(sink.get(), "burst-client", host.c_str(), port,
-                              buffers_of(burst).get());
+                              buffers_of(joined.burst).get(),
+                              joined.position ? int{joined.position->next_sequence} : -1);
 }
 
 void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {

@@ -34,10 +34,10 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     // What was kept for clients that join is out of date.
     void forget_pictures();
     // A client over UDP is about to be added to a track's sink, which may not exist yet: that shall
-    // collect what comes for it until burst_udp() tells what precedes it.
+    // collect what comes for it until burst_udp() tells where it begins.
     void hold_udp(std::size_t index, const std::string& host, int port);
     void burst_udp(std::size_t index, const std::string& host, int port,
-                   const std::vector<AccessUnitPtr>& burst);
+                   const TrackFanout::Joined& joined);
 
   private:
     struct Hold {

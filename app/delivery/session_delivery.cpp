@@ -160,8 +160,7 @@ TrackFanout::Joined Delivery::take_place(const PlayRequest& play, GstRTSPStreamT
     if (!is_tcp(transport)) {
         auto joined = track.join_udp(from, now);
         places_.push_back({&track, nullptr, {}});
-        if (play.fast_start) // it was held
-            fanout_->burst_udp(index, ways->destination, ways->client_port.min, joined.burst);
+        fanout_->burst_udp(index, ways->destination, ways->client_port.min, joined);
         return joined;
     }
     const auto& channels = ways->interleaved;
@@ -185,7 +184,7 @@ void Delivery::begin() {
 } // namespace
 
 void prepare(const PlayRequest& play, MediaFanout& fanout) {
-    if (!play.fast_start || delivery_of(play.media) != nullptr)
+    if (delivery_of(play.media) != nullptr)
         return;
     const TransportsPtr transports(gst_rtsp_session_media_get_transports(play.media));
     for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t index) {

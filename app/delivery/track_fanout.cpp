@@ -133,10 +133,13 @@ TrackFanout::Joined TrackFanout::join(const ReceiverPtr& receiver,
 }
 
 TrackFanout::Joined TrackFanout::join_udp(std::optional<std::uint64_t> from, std::uint64_t now) {
-    return state_.with([&](State& state) {
+    Joined joined = state_.with([&](State& state) {
         ++state.udp_clients;
         return look(state, from, now);
     });
+    for (const AccessUnitPtr& unit : joined.burst)
+        count(Receiver::Outcome::of(*unit));
+    return joined;
 }
 
 void TrackFanout::begin(Receiver& receiver, std::vector<AccessUnitPtr> burst) {

@@ -27,12 +27,13 @@ class BurstQueue {
   public:
     using Item = QueuedPacket<Packet>;
 
-    // These come first. What was, or will be, rendered up to the last one of them is in them. Once
-    // the queue was given up no effect if something between them and what follows is lost.
-    void begin_with(std::vector<Item> items) {
-        if (items.empty())
+    // These come first, then what is rendered from `next` on, or behind the last one of them: what
+    // was, or will be, rendered before that is not sent. Once the queue was given up no effect if
+    // something between them and what follows is lost.
+    void begin_with(std::vector<Item> items, std::optional<std::uint16_t> next = std::nullopt) {
+        if (items.empty() && !next)
             return;
-        const std::uint16_t last = items.back().sequence;
+        const auto last = next ? static_cast<std::uint16_t>(*next - 1) : items.back().sequence;
         if (gave_up_ && rtp::sequence_distance(lost_through_, last) < 0) {
             dropped_ += items.size();
             return;

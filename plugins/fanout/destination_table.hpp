@@ -92,15 +92,16 @@ class DestinationTable {
         Later,   // once it is added and told what it begins with, or at once without a queue
         Now,     // it has a queue to be sent
     };
-    // What a destination gets first, once it is added. One that was held may have been added
-    // before.
-    Begin begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now) {
+    // What a destination gets first, once it is added, and what is next (see BurstQueue). One that
+    // was held may have been added before.
+    Begin begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now,
+                     std::optional<std::uint16_t> next = std::nullopt) {
         hold(key, now);
         Destination& destination = *all_.find(key)->second;
         if (destination.phase != Phase::Held)
             return Begin::Refused;
         const std::uint64_t dropped = destination.queue.dropped();
-        destination.queue.begin_with(std::move(packets));
+        destination.queue.begin_with(std::move(packets), next);
         overflows_.packets += destination.queue.dropped() - dropped;
         destination.told = true;
         return destination.times_added != 0 ? catch_up(destination, now) : Begin::Later;

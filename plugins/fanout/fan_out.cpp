@@ -82,13 +82,14 @@ void FanOut::hold(const char* host, int port) {
     shared_.destinations.lock()->table.hold(key, monotonic_now());
 }
 
-void FanOut::begin_with(const char* host, int port, GstBufferList* packets) {
+void FanOut::begin_with(const char* host, int port, GstBufferList* packets,
+                        std::optional<std::uint16_t> next) {
     std::vector<Item> items;
     for (guint i = 0; packets != nullptr && i < gst_buffer_list_length(packets); ++i)
         items.push_back(queued(gst_buffer_list_get(packets, i)));
     const auto key = key_of(host, port);
     const auto begin =
-        shared_.destinations.lock()->table.begin_with(key, std::move(items), monotonic_now());
+        shared_.destinations.lock()->table.begin_with(key, std::move(items), monotonic_now(), next);
     if (begin == Table::Begin::Refused)
         GST_WARNING_OBJECT(element_, "host %s, port %d was added before its burst, and not held",
                            host, port);

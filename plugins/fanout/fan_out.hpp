@@ -44,7 +44,8 @@ class FanOut {
     void remove(const char* host, int port);
     void clear();
     void hold(const char* host, int port);
-    void begin_with(const char* host, int port, GstBufferList* packets);
+    void begin_with(const char* host, int port, GstBufferList* packets,
+                    std::optional<std::uint16_t> next);
 
     // state changes: nothing is rendered before start() and after stop()
     void start(Ref<GSocket> v4, Ref<GSocket> v6);

@@ -92,9 +92,11 @@ GstStructure* on_get_stats(GstElement* self, const char* host, int port) noexcep
 void on_hold_client(GstElement* self, const char* host, int port) noexcept {
     part(self).hold(host, port);
 }
-void on_burst_client(GstElement* self, const char* host, int port,
-                     GstBufferList* packets) noexcept {
-    part(self).begin_with(host, port, packets);
+void on_burst_client(GstElement* self, const char* host, int port, GstBufferList* packets,
+                     int next) noexcept {
+    const bool told = next >= 0 && next <= G_MAXUINT16;
+    part(self).begin_with(host, port, packets,
+                          told ? std::optional(static_cast<std::uint16_t>(next)) : std::nullopt);
 }
 
 // `spec` is the parent's, whose number of the property is another one.
@@ -225,10 +227,12 @@ void install_signals(GType type) {
     // From now on packets are collected for a destination that will be added within 10 s.
     g_signal_new_class_handler("hold-client", type, kAction, G_CALLBACK(on_hold_client), nullptr,
                                nullptr, nullptr, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_INT);
-    // What it gets first when it is added: these, then what was collected behind the last of them.
+    // What it gets first when it is added: these, then what is rendered from the sequence number
+    // `next` on; if that is -1, behind the last of them, or all that was collected if there are
+    // none.
     g_signal_new_class_handler("burst-client", type, kAction, G_CALLBACK(on_burst_client), nullptr,
-                               nullptr, nullptr, G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_INT,
-                               GST_TYPE_BUFFER_LIST);
+                               nullptr, nullptr, G_TYPE_NONE, 4, G_TYPE_STRING, G_TYPE_INT,
+                               GST_TYPE_BUFFER_LIST, G_TYPE_INT);
 }
 
 void on_class_init(gpointer klass, gpointer) noexcept {

@@ -103,6 +103,9 @@ TEST_F(FastStart, ThePlayersFirstPictureIsTheNextOneIfItIsTurnedOff) {
 
 TEST_P(FastStartOver, RtpInfoNamesTheFirstPacketAlsoIfDeclined) {
     start();
+    // Somebody over UDP already: what is sent to all of those comes to a new one, too.
+    Swarm beside(proxy_->url(), {"--transport", "udp"}, 1);
+    ASSERT_TRUE(beside.wait_fed()) << beside.stats().dump();
     for (int i = 0; i < 10; ++i) {
         SCOPED_TRACE(i);
         RtspPlayer player(proxy_->url() + "?faststart=0", GetParam());

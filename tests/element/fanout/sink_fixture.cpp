@@ -71,9 +71,10 @@ GstFlowReturn SinkTest::push_list(Ref<GstBufferList> list) {
     return gst_pad_push_list(source_.get(), list.release());
 }
 
-void SinkTest::burst(const UdpReceiver& to, const Datagrams& packets) {
+void SinkTest::burst(const UdpReceiver& to, const Datagrams& packets, int next) {
     const auto list = list_of(packets);
-    g_signal_emit_by_name(element(), "burst-client", to.host().c_str(), to.port(), list.get());
+    g_signal_emit_by_name(element(), "burst-client", to.host().c_str(), to.port(), list.get(),
+                          next);
 }
 
 guint64 SinkTest::stat(const char* name) {

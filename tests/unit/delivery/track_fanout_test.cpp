@@ -71,6 +71,17 @@ class TrackFanoutTest : public testing::Test {
     std::uint64_t now_ = 0;
 };
 
+TEST_F(TrackFanoutTest, WhatClientsOverUdpBeginWithIsCounted) {
+    publish(true);
+    publish();
+    const auto joined = fanout_.join_udp(fanout_.start(now_), now_);
+    ASSERT_EQ(joined.burst.size(), 2U);
+    EXPECT_EQ(fanout_.counters().packets, 2U);
+    EXPECT_EQ(fanout_.counters().bytes, 2U * joined.burst.front()->packet_bytes());
+    publish();
+    EXPECT_EQ(fanout_.counters().packets, 3U);
+}
+
 TEST_F(TrackFanoutTest, AClientThatJoinsBeginsWithTheLastKeyFrame) {
     publish(true);
     publish();

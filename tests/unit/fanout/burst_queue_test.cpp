@@ -106,6 +106,23 @@ TEST_F(BurstQueueTest, AnEmptyBeginningChangesNothing) {
     EXPECT_TRUE(queue_.caught_up());
 }
 
+TEST_F(BurstQueueTest, ItMayBeginWithNothingButAtANumber) {
+    collect(1, 3);
+    queue_.begin_with({}, std::uint16_t{3});
+    EXPECT_EQ(take(), Packets{3});
+    EXPECT_TRUE(queue_.caught_up());
+}
+
+// What is rendered late is none of it, either.
+TEST_F(BurstQueueTest, ItMayBeginAtANumberThatIsNotRenderedYet) {
+    collect(1, 3);
+    queue_.begin_with({}, std::uint16_t{6});
+    EXPECT_FALSE(queue_.caught_up());
+    collect(4, 7);
+    EXPECT_EQ(take(), (Packets{6, 7}));
+    EXPECT_TRUE(queue_.caught_up());
+}
+
 TEST_F(BurstQueueTest, AnotherBeginningTakesItsPlace) {
     begin_with(1, 2);
     begin_with(3, 4);

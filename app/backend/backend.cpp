@@ -143,6 +143,7 @@ void Backend::learn(const Tracks& tracks) {
         return;
     log::warning("%s: back end offers other media than before; clients have to connect again",
                  settings_.mount.c_str());
+    take_stock(); // for the last time of this media
     ingest_.reset();
     supervisor_.restart("back end offers other media than before", now());
     listener_.on_tracks_replaced(*this);
@@ -184,9 +185,13 @@ void Backend::account(const TrafficIn& traffic, const Audience& audience) {
     current_out_ = audience.out;
 }
 
-Statistics Backend::statistics() {
+void Backend::take_stock() {
     if (const auto ingest = ingest_.lock())
         account(ingest->read().traffic, listener_.audience(*this));
+}
+
+Statistics Backend::statistics() {
+    take_stock();
     Statistics statistics = totals_;
     statistics.mount = settings_.mount;
     statistics.url = settings_.display_url;

@@ -80,6 +80,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void log_transition();
     void watch(Ingest& ingest);
     void account(const TrafficIn& traffic, const Audience& audience);
+    void take_stock();
     void run(std::function<void()> task);
 
     const settings::BackendSettings settings_;

@@ -134,7 +134,10 @@ void Ingest::link(GstPad* pad) {
         gst_pad_unlink(peer.get(), sink.get());
     gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
     source_.track_linked(pad, sink.get(), *name);
-    strand_.post([self = shared_from_this()] { self->source_.retire_openers(); });
+    strand_.post([weak = weak_from_this()] {
+        if (const auto self = weak.lock())
+            self->source_.retire_openers();
+    });
     progress_.with([&](Progress& progress) {
         if (position < progress.linked.size()) {
             progress.linked[position] = true;

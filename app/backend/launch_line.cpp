@@ -44,10 +44,10 @@ const char* protocols_of(Transport transport) {
     }
 }
 
-// latency: only UDP packets can be late; for prototyping, for where the proxy puts them in order
-// itself RtspSource sets it to 0. timeout and tcp-timeout (microseconds) bound what rtspsrc
-// waits for by itself; the supervisor decides earlier. udp-reconnect is off because it decides
-// about reconnecting, too.
+// latency: only UDP packets can be late. It is for gst-launch-1.0: in the proxy RtspSource sets it
+// to 0 where packets are put in order ahead of rtspsrc. timeout and tcp-timeout (microseconds)
+// bound what rtspsrc waits for by itself; the supervisor decides earlier. udp-reconnect is off
+// because it decides about reconnecting, too.
 std::string launch_line(const settings::BackendSettings& settings, Transport transport) {
     const bool ordered = transport == Transport::Tcp || transport == Transport::HttpTunnel;
     return "rtspsrc name=backend location=" + quoted(location(settings, transport)) +

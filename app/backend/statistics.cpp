@@ -20,8 +20,7 @@ TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
     return *this;
 }
 
-void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& earlier) {
-    const TrafficOut before = now.packets < earlier.packets ? TrafficOut() : earlier;
+void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& before) {
     packets += now.packets - before.packets;
     bytes += now.bytes - before.bytes;
     discarded += now.discarded - before.discarded;

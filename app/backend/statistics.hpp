@@ -27,8 +27,7 @@ struct TrafficOut {
     std::uint64_t discarded = 0; // of these, packets that never left: the client read too slowly
     std::uint64_t kicked = 0;    // sessions that the proxy ended, and clients that it disconnected
 
-    // What `now` has more than `before`. Fewer packets than before are another media's, which
-    // began anew.
+    // What `now` has more than `before`.
     void add_since(const TrafficOut& now, const TrafficOut& before);
 };
 

@@ -46,6 +46,14 @@ TEST_F(Impairment, LostPacketsAreGapsAndNoMore) {
     EXPECT_EQ(counters().at("lost_in"), lost);
 }
 
+// More are lost than come: what rtspsrc is shown has gaps, too, and none is counted twice.
+TEST_F(Impairment, EachLostPacketIsCountedOnceHoweverMany) {
+    play("20");
+    burst("loss 90");
+    EXPECT_GT(at_camera("packets_dropped"), 0);
+    EXPECT_EQ(counters().at("lost_in"), at_camera("packets_dropped"));
+}
+
 TEST_F(Impairment, LossAndReorderingTogether) {
     play("200");
     camera_.tell("loss 5");

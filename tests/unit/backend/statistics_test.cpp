@@ -15,19 +15,6 @@ TEST(TrafficOutTest, AddsWhatIsNew) {
     EXPECT_EQ(total.kicked, 1001U);
 }
 
-// The media went, or another took its place: what was sent stays sent.
-TEST(TrafficOutTest, NeverFalls) {
-    TrafficOut total{10, 100, 1, 1};
-    total.add_since({}, {10, 100, 1, 1});
-    EXPECT_EQ(total.packets, 10U);
-    EXPECT_EQ(total.bytes, 100U);
-    total.add_since({4, 40, 0, 0}, {10, 100, 1, 1});
-    EXPECT_EQ(total.packets, 14U);
-    EXPECT_EQ(total.bytes, 140U);
-    EXPECT_EQ(total.discarded, 1U);
-    EXPECT_EQ(total.kicked, 1U);
-}
-
 TEST(StatisticsTest, SayWhatWasSent) {
     Statistics statistics;
     statistics.mount = "/yard";

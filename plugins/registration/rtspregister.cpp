@@ -2,12 +2,11 @@
 
 #include "plugins/registration/registrar.hpp"
 #include "plugins/registration/registrar_properties.hpp"
+#include "plugins/support/element.hpp"
 
 #include <gio/gio.h>
 
 #include <array>
-#include <cstddef>
-#include <new>
 
 // Also used by registrar.cpp.
 GST_DEBUG_CATEGORY(rtspregister_debug);
@@ -23,16 +22,13 @@ Registrar::Signals signals;
 
 struct RtspRegister {
     GstElement parent;
-    Registrar* registrar; // lies in the instance's private part
 };
 struct RtspRegisterClass {
     GstElementClass parent_class;
     void (*add_user)(RtspRegister* self, const char* user, const char* password);
     void (*clear_users)(RtspRegister* self);
 };
-struct RtspRegisterPrivate {
-    alignas(Registrar) std::array<std::byte, sizeof(Registrar)> registrar;
-};
+using RtspRegisterPrivate = Registrar;
 
 G_DEFINE_TYPE_WITH_PRIVATE(RtspRegister, rtspregister, GST_TYPE_ELEMENT)
 
@@ -85,7 +81,8 @@ constexpr std::array kDocumentation{
 };
 
 Registrar& registrar_of(gpointer instance) {
-    return *static_cast<RtspRegister*>(instance)->registrar;
+    return *static_cast<Registrar*>(
+        rtspregister_get_instance_private(static_cast<RtspRegister*>(instance)));
 }
 
 void set_element_property(GObject* object, guint id, const GValue* value,
@@ -114,16 +111,16 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange transition
 }
 
 void finalize(GObject* object) noexcept {
-    std::destroy_at(&registrar_of(object));
+    destroy_private<Registrar>(&registrar_of(object));
     G_OBJECT_CLASS(rtspregister_parent_class)->finalize(object);
 }
 
 void add_user(RtspRegister* self, const char* user, const char* password) noexcept {
-    self->registrar->add_user(user, password);
+    registrar_of(self).add_user(user, password);
 }
 
 void clear_users(RtspRegister* self) noexcept {
-    self->registrar->clear_users();
+    registrar_of(self).clear_users();
 }
 
 // The first handler with an opinion decides.
@@ -175,8 +172,8 @@ static void rtspregister_class_init(RtspRegisterClass* klass) {
 }
 
 static void rtspregister_init(RtspRegister* self) {
-    auto* place = static_cast<RtspRegisterPrivate*>(rtspregister_get_instance_private(self));
-    self->registrar = new (place->registrar.data()) Registrar(GST_ELEMENT(self), signals);
+    construct_private<Registrar>(rtspregister_get_instance_private(self), GST_ELEMENT(self),
+                                 signals);
 }
 
 } // namespace rtspproxy::registration

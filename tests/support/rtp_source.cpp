@@ -1,5 +1,6 @@
 #include "tests/support/rtp_source.hpp"
 
+#include "plugins/support/element.hpp"
 #include "plugins/support/ref.hpp"
 #include "tests/support/rtp_source_packet.hpp"
 
@@ -10,7 +11,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <new>
 #include <string>
 
 namespace {
@@ -200,19 +200,21 @@ void RtpSource::set(guint id, const GValue* value) {
 
 struct TestRtpSrc {
     GstElement parent;
-    alignas(RtpSource) unsigned char storage[sizeof(RtpSource)];
 };
 struct TestRtpSrcClass {
     GstElementClass parent_class;
 };
 
-RtpSource& impl(gpointer object) {
-    return *std::launder(reinterpret_cast<RtpSource*>(static_cast<TestRtpSrc*>(object)->storage));
-}
+using TestRtpSrcPrivate = RtpSource;
 
 G_GNUC_BEGIN_IGNORE_DEPRECATIONS
-G_DEFINE_TYPE(TestRtpSrc, test_rtp_src, GST_TYPE_ELEMENT)
+G_DEFINE_TYPE_WITH_PRIVATE(TestRtpSrc, test_rtp_src, GST_TYPE_ELEMENT)
 G_GNUC_END_IGNORE_DEPRECATIONS
+
+RtpSource& impl(gpointer object) {
+    return *static_cast<RtpSource*>(
+        test_rtp_src_get_instance_private(static_cast<TestRtpSrc*>(object)));
+}
 
 gboolean activate(GstPad* pad, GstObject* parent, GstPadMode /*mode*/, gboolean active) noexcept {
     impl(parent).set_stopping(active == FALSE);
@@ -235,7 +237,7 @@ GstStateChangeReturn change_state(GstElement* element, GstStateChange change) no
 }
 
 void finalize(GObject* object) noexcept {
-    impl(object).~RtpSource();
+    rtspproxy::destroy_private<RtpSource>(&impl(object));
     G_OBJECT_CLASS(test_rtp_src_parent_class)->finalize(object);
 }
 
@@ -294,7 +296,7 @@ void test_rtp_src_class_init(TestRtpSrcClass* klass) {
 
 void test_rtp_src_init(TestRtpSrc* self) {
     auto* element = GST_ELEMENT(self);
-    auto* source = new (self->storage) RtpSource(element);
+    rtspproxy::construct_private<RtpSource>(test_rtp_src_get_instance_private(self), element);
     GST_OBJECT_FLAG_SET(element, GST_ELEMENT_FLAG_SOURCE);
     GstPadTemplate* pad_template =
         gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(element), "src");
@@ -302,7 +304,7 @@ void test_rtp_src_init(TestRtpSrc* self) {
     gst_pad_use_fixed_caps(pad);
     gst_pad_set_activatemode_function(pad, activate);
     gst_element_add_pad(element, pad);
-    source->set_pad(pad);
+    impl(self).set_pad(pad);
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "app/settings/login.hpp"
 
+#include "plugins/support/deleter.hpp"
+
 #include <gtest/gtest.h>
 
 #include <unistd.h>
@@ -16,7 +18,9 @@ namespace {
 class TemporaryFile {
   public:
     explicit TemporaryFile(std::string_view content) {
-        const int descriptor = mkstemp(path_.data());
+        char* name = nullptr;
+        const int descriptor = g_file_open_tmp(nullptr, &name, nullptr);
+        path_ = GCharPtr(name).get();
         EXPECT_GE(descriptor, 0);
         EXPECT_EQ(write(descriptor, content.data(), content.size()),
                   static_cast<ssize_t>(content.size()));
@@ -28,7 +32,7 @@ class TemporaryFile {
     [[nodiscard]] const std::string& path() const { return path_; }
 
   private:
-    std::string path_ = (std::filesystem::temp_directory_path() / "login-XXXXXX").string();
+    std::string path_;
 };
 
 Environment environment_of(std::map<std::string, std::string> variables) {

@@ -1,3 +1,4 @@
+// RelayPaySettings: the properties of rtprelaypay, as its working part and its caps take them.
 #pragma once
 
 #include "plugins/support/ref.hpp"

@@ -15,6 +15,8 @@ thread_local Hand hand;
 } // namespace
 
 void Feed::count_gap(const Lane::Packet& packet) {
+    if (is_foreign(packet.ssrc))
+        return;
     if (packet.ssrc != std::exchange(ssrc_, packet.ssrc))
         gaps_.clear();
     const std::uint64_t before = gaps_.counters().lost;

@@ -28,6 +28,7 @@ class Feed {
     [[nodiscard]] Lane::Step next(const Lane::Packet& packet, std::uint64_t now) {
         return lane_.next(packet, now);
     }
+    [[nodiscard]] bool is_foreign(std::uint32_t ssrc) const { return lane_.is_foreign(ssrc); }
     // Before next(), for what comes in order: what is missing is lost.
     void count_gap(const Lane::Packet& packet);
     void lost(std::uint64_t packets);

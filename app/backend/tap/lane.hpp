@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <utility>
 
 namespace rtspproxy::backend {
 
@@ -40,11 +42,15 @@ class Lane {
         std::uint16_t through_sequence = 0; // with which it goes to rtspsrc
     };
 
+    // Whether the track is another source's: a stray, or what the camera goes over to.
+    [[nodiscard]] bool is_foreign(std::uint32_t ssrc) const {
+        return established_ && ssrc != ssrc_;
+    }
     // Of the next packet. `now`: monotonic nanoseconds.
     [[nodiscard]] Step next(const Packet& packet, std::uint64_t now) {
-        const std::uint32_t ssrc = packet.ssrc;
-        if (!established_ || ssrc != ssrc_ || ssrc != through_ssrc_ ||
-            packet.payload_type != payload_type_)
+        if (is_foreign(packet.ssrc))
+            return pass_foreign(packet);
+        if (!established_ || packet.ssrc != through_ssrc_ || packet.payload_type != payload_type_)
             return pass_through(packet);
         Step step;
         step.direct = true;
@@ -59,6 +65,12 @@ class Lane {
 
     // rtspsrc has made a pad for what it got last, and it is linked to the payloader.
     void establish(std::uint32_t ssrc, std::uint8_t payload_type) {
+        if (const auto source = std::exchange(foreign_, std::nullopt);
+            source && source->ssrc == ssrc) {
+            through_ssrc_ = ssrc;
+            next_through_ = source->next;
+            offset_ = 0;
+        }
         established_ = true;
         own_numbers_ = true;
         ssrc_ = ssrc;
@@ -89,6 +101,18 @@ class Lane {
         return step;
     }
 
+    // As it is, and nothing of it is kept for the track.
+    [[nodiscard]] Step pass_foreign(const Packet& packet) {
+        const auto next = static_cast<std::uint16_t>(packet.sequence + 1);
+        if (!foreign_ || foreign_->ssrc != packet.ssrc ||
+            rtp::sequence_distance(foreign_->next, next) > 0)
+            foreign_ = {packet.ssrc, next};
+        Step step;
+        step.through = true;
+        step.through_sequence = packet.sequence;
+        return step;
+    }
+
     [[nodiscard]] std::uint16_t sample(std::uint64_t now) {
         const std::uint64_t skipped = std::min<std::uint64_t>(lost_ / since_sample_, 1000);
         lost_ -= skipped * since_sample_;
@@ -107,6 +131,11 @@ class Lane {
     std::uint32_t through_ssrc_ = 0;
     std::uint16_t next_through_ = 0;
     std::uint16_t offset_ = 0; // from the source's numbers to those that the payloader has seen
+    struct Foreign {
+        std::uint32_t ssrc;
+        std::uint16_t next; // number
+    };
+    std::optional<Foreign> foreign_; // the source that came last and is not the track's
     unsigned since_sample_ = 0;
     std::uint64_t last_sample_ = 0;
     std::uint64_t lost_ = 0;

@@ -56,6 +56,11 @@ void UdpFeed::enqueue(Ref<GstBuffer> packet, std::uint64_t now) {
     }
     const auto header = Lane::Packet::read(bytes);
     const auto emitter = [&](Item&& next) { emit(std::move(next), now); };
+    if (feed_->is_foreign(header.ssrc)) {
+        queue_.flush(emitter); // it may be the end of the source that these are of
+        emit({std::move(packet), header}, now);
+        return;
+    }
     if (header.ssrc != std::exchange(ssrc_, header.ssrc)) {
         queue_.flush(emitter);
         queue_.clear();

@@ -103,6 +103,22 @@ TEST_F(LaneTest, AnotherSourceGoesThroughUnchangedUntilItHasAPad) {
     EXPECT_FALSE(next({.sequence = 21}).direct);
 }
 
+TEST_F(LaneTest, AStrayChangesNothingForTheTrack) {
+    std::ignore = next({.sequence = 10});
+    lane_.establish(0x1234, 96);
+    EXPECT_EQ(run(11, 10 + 300), 1U); // number 11
+    const auto stray = next({.sequence = 5000, .ssrc = 0x9999});
+    EXPECT_TRUE(stray.through);
+    EXPECT_FALSE(stray.direct);
+    EXPECT_EQ(stray.through_sequence, 5000);
+    EXPECT_EQ(run(311, 310 + 211), 0U);
+    const auto step = next({.sequence = 522});
+    EXPECT_TRUE(step.direct);
+    EXPECT_EQ(step.direct_sequence, 522);
+    EXPECT_TRUE(step.through);
+    EXPECT_EQ(step.through_sequence, 12) << "the number after the last sample's";
+}
+
 TEST_F(LaneTest, AnotherPayloadTypeGoesThroughUnderTheNumbersThatRtspsrcKnows) {
     std::ignore = next({.sequence = 10});
     lane_.establish(0x1234, 96);

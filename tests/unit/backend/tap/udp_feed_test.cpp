@@ -123,6 +123,15 @@ TEST_F(UdpFeedTest, AnotherSourceGoesThroughUntilItHasAPad) {
     EXPECT_THAT(payloader_.sequences, ElementsAre(12, 7002));
 }
 
+TEST_F(UdpFeedTest, AStrayDisturbsNothing) {
+    establish({.sequence = 10});
+    take_list({{.sequence = 11}, {.sequence = 7000, .ssrc = 0x5678}, {.sequence = 12}});
+    take_list({{.sequence = 14}, {.sequence = 13}});
+    EXPECT_THAT(payloader_.sequences, ElementsAre(11, 12, 13, 14));
+    EXPECT_EQ(ledger_->lost, 0U);
+    EXPECT_EQ(ledger_->dropped, 0U);
+}
+
 TEST_F(UdpFeedTest, TellsWhatRtspsrcAnswers) {
     through_.answer = GST_FLOW_FLUSHING;
     EXPECT_EQ(take(rtp_packet({.sequence = 1})), GST_FLOW_FLUSHING);

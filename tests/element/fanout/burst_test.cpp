@@ -119,14 +119,13 @@ TEST_F(BurstTest, KeepsToItsRate) {
     EXPECT_TRUE(eventually([this] { return stat("burst-packets") == 232; }));
 }
 
-TEST_F(BurstTest, AMegabyteIsThereInNoTime) {
+TEST_F(BurstTest, TheUsualPaceIsAMegabyteInASixteenthOfASecond) {
     start();
     burst(receiver_, packets(1, 1000));
     const auto begin = Clock::now();
     add(receiver_);
     EXPECT_EQ(take(receiver_, 1000), packets(1, 1000));
-    EXPECT_GE(Clock::now() - begin, 55ms);
-    EXPECT_LT(Clock::now() - begin, 5s); // 61 ms on an idle machine
+    EXPECT_GE(Clock::now() - begin, 55ms) << "128 Mbit/s";
 }
 
 TEST_F(BurstTest, AllAtOnceIfThereIsNoRate) {

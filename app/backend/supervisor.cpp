@@ -9,12 +9,17 @@ namespace {
 
 using settings::Transport;
 
-// How often a running back end is looked at for viewers and packets.
+// How often a running back end is looked at for viewers and packets. All of them at the same
+// moments, for the thread that does it costs more to wake up than one look.
 constexpr Time kWatchInterval{500};
 // A back end that was up for so long starts its next backoff from the beginning.
 constexpr Time kStable{1000};
 // A back end that has to be restarted again so soon is not restarted at once.
 constexpr Time kRestartPause{10000};
+
+Time next_look(Time now) {
+    return now - now % kWatchInterval + kWatchInterval;
+}
 
 } // namespace
 
@@ -73,9 +78,9 @@ std::optional<Time> Supervisor::deadline(Time now) const {
     case Phase::Describing:
         return since_ + policy_.connect_timeout;
     case Phase::Connecting:
-        return std::min(since_ + policy_.connect_timeout, now + kWatchInterval);
+        return std::min(since_ + policy_.connect_timeout, next_look(now));
     case Phase::Live:
-        return now + kWatchInterval;
+        return next_look(now);
     case Phase::Waiting:
         return retry_at_;
     default:

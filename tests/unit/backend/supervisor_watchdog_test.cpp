@@ -108,6 +108,16 @@ TEST_F(SupervisorWatchdog, DeadlinesAreEnough) {
     EXPECT_LE(asked, 11);
 }
 
+// A thousand back ends wake the thread up twice a second, not two thousand times.
+TEST_F(SupervisorWatchdog, AllAreLookedAtAtTheSameMoments) {
+    reach_live();
+    const auto deadline = it().deadline(now_);
+    flow_for(1ms); // as one would see it that went live a bit later
+    EXPECT_EQ(it().deadline(now_), deadline);
+    ASSERT_TRUE(deadline.has_value());
+    EXPECT_EQ(it().deadline(*deadline), *deadline + 500ms);
+}
+
 TEST_F(SupervisorWatchdog, TheDeadlineOfConnectingIsNotMissed) {
     reach_connecting();
     const Time limit = now_ + 5s;

@@ -4,7 +4,6 @@
 #include "plugins/rtp/packet.hpp"
 #include "plugins/support/element.hpp"
 
-#include <memory>
 #include <span>
 #include <utility>
 
@@ -21,6 +20,15 @@ GstClockTime running_time(GstElement* element) {
     const GstClockTime now = gst_clock_get_time(clock.get());
     const GstClockTime base = gst_element_get_base_time(element);
     return now > base ? now - base : 0;
+}
+
+// Of one packet as of several. Nothing if there is anything else in `bytes`.
+std::optional<rtp::FrameRun> run_of(std::span<const std::uint8_t> bytes) {
+    if (rtp::is_framed(bytes))
+        return rtp::FrameRun::parse(bytes);
+    const auto packet = rtp::PacketView::parse(bytes);
+    return packet ? std::optional(rtp::FrameRun{1, packet->timestamp(), packet->marker()})
+                  : std::nullopt;
 }
 
 } // namespace
@@ -94,43 +102,6 @@ void RelayPay::stop() {
     flushed();
 }
 
-struct RelayPay::Preroll {
-    RelayPay* self;
-    guint run;
-};
-
-void RelayPay::preroll() {
-    if (!run_settings_.caps)
-        return;
-    // Stored, not pushed: the GAP takes them along, and a GAP of an earlier run that comes late
-    // cannot bring another order or other caps.
-    const auto caps = output_caps(run_settings_.caps.get(), run_settings_);
-    for (const auto& event : sticky_events(caps.get()))
-        gst_pad_store_sticky_event(source_pad_, event.get());
-    // The call holds a reference on the element, and thereby on this part of it.
-    gst_element_call_async(
-        element_,
-        [](GstElement*, gpointer data) {
-            const auto* call = static_cast<Preroll*>(data);
-            call->self->run_preroll(*call);
-        },
-        std::make_unique<Preroll>(Preroll{this, *run_.lock()}).release(),
-        [](gpointer data) { const std::unique_ptr<Preroll> owned(static_cast<Preroll*>(data)); });
-}
-
-// The GAP is a server's preroll, see findings on silent tracks: stamped 0, because a sink that
-// synchronises would otherwise sleep until that running time. It may block for as long as the
-// server blocks the pad; nothing else is pushed meanwhile, and nobody waits for it.
-void RelayPay::run_preroll(const Preroll& preroll) {
-    if (*run_.lock() != preroll.run)
-        return;
-    gst_pad_push_event(source_pad_, gst_event_new_gap(0, GST_CLOCK_TIME_NONE));
-    run_.with([&](guint run) {
-        if (run == preroll.run)
-            open_.store(true);
-    });
-}
-
 // streaming thread
 
 GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
@@ -197,39 +168,62 @@ void RelayPay::collect() {
 void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
     const bool mapped = gst_buffer_map(buffer, &map, GST_MAP_READ) != FALSE;
-    const bool is_rtp = mapped && rtp::PacketView::parse({map.data, map.size}).has_value();
+    const auto run = mapped ? run_of({map.data, map.size}) : std::nullopt;
     if (mapped)
         gst_buffer_unmap(buffer, &map);
-    if (is_rtp)
+    if (run)
         arrived(now);
-    (is_rtp ? dropped_preroll_ : dropped_malformed_).fetch_add(1, std::memory_order_relaxed);
+    (run ? dropped_preroll_ : dropped_malformed_)
+        .fetch_add(run ? run->packets : 1, std::memory_order_relaxed);
 }
 
-// Readdresses one packet, which may be written to. If it begins a group, the one before has left.
+// Readdresses one buffer, which may be written to. If it begins a group, the one before has left.
 RelayPay::Verdict RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
-    const bool mapped = gst_buffer_map(buffer, &map, GST_MAP_READWRITE) != FALSE;
-    const std::span<std::uint8_t> bytes =
-        mapped ? std::span(map.data, map.size) : std::span<std::uint8_t>();
-    const auto packet = rtp::PacketView::parse(bytes);
-    Verdict verdict = Verdict::Malformed;
-    if (packet)
-        verdict = readdress(bytes, *packet, now);
-    else
+    if (gst_buffer_map(buffer, &map, GST_MAP_READWRITE) == FALSE) {
         dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
-    if (mapped)
-        gst_buffer_unmap(buffer, &map);
+        return Verdict::Malformed;
+    }
+    const Verdict verdict = rewrite(std::span(map.data, map.size), now);
+    gst_buffer_unmap(buffer, &map);
     return verdict;
 }
 
-RelayPay::Verdict RelayPay::readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
-                                      std::uint64_t now) {
+RelayPay::Verdict RelayPay::rewrite(std::span<std::uint8_t> bytes, std::uint64_t now) {
+    const auto run = run_of(bytes);
+    if (!run) {
+        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
+        return Verdict::Malformed;
+    }
+    const bool framed = rtp::is_framed(bytes);
+    const bool ends = group(*run, framed, now);
+    const auto readdress_one = [&](std::span<std::uint8_t> packet) {
+        if (const auto view = rtp::PacketView::parse(packet))
+            readdress(packet, *view, now);
+    };
+    if (framed)
+        rtp::for_each_frame(bytes, [&](std::span<std::uint8_t> frame) {
+            readdress_one(frame.subspan(rtp::kFrameHeaderSize));
+        });
+    else
+        readdress_one(bytes);
+    return ends ? Verdict::EndsGroup : Verdict::Kept;
+}
+
+// To the group that these packets belong to. Whether they end it.
+bool RelayPay::group(const rtp::FrameRun& run, bool framed, std::uint64_t now) {
     arrived(now);
-    const auto decision = grouper_.add(packet.timestamp(), packet.marker(), now);
-    if (decision.flush_before)
+    const auto decision = grouper_.add(run.timestamp, run.marker, now);
+    if (decision.flush_before || framed != pending_framed_)
         push_pending(now);
+    pending_framed_ = framed;
     if (pending_length_ == 0)
         group_start_ = continuity_;
+    return decision.flush_after;
+}
+
+void RelayPay::readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
+                         std::uint64_t now) {
     pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet.payload());
     const auto out = continuity_.map({packet.sequence(), packet.timestamp(), packet.ssrc()}, now);
     if (!input_payload_type_)
@@ -241,7 +235,6 @@ RelayPay::Verdict RelayPay::readdress(std::span<std::uint8_t> bytes, const rtp::
     rtp::write_u32(bytes, 8, out.ssrc);
     pending_bytes_ += bytes.size();
     ++pending_length_;
-    return decision.flush_after ? Verdict::EndsGroup : Verdict::Kept;
 }
 
 void RelayPay::push_pending(std::uint64_t now) {
@@ -280,7 +273,7 @@ void RelayPay::send(Ref<GstBufferList> list) {
             GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
     }
     GstFlowReturn flow = GST_FLOW_OK;
-    if (length == 1) {
+    if (length == 1 && !pending_framed_) {
         auto only = Ref<GstBuffer>::share(gst_buffer_list_get(list.get(), 0));
         list.reset(); // so that the buffer stays writable
         flow = gst_pad_push(source_pad_, only.release());
@@ -288,7 +281,7 @@ void RelayPay::send(Ref<GstBufferList> list) {
         flow = gst_pad_push_list(source_pad_, list.release());
     }
     if (flow != GST_FLOW_OK)
-        dropped_flow_.fetch_add(length, std::memory_order_relaxed);
+        dropped_flow_.fetch_add(pending_length_, std::memory_order_relaxed);
 }
 
 void RelayPay::stream_started() {
@@ -359,21 +352,6 @@ void RelayPay::apply_format(GstCaps* caps) {
     continuity_.set_clock_rate(format_.clock_rate);
     grouper_ = rtp::AccessUnitGrouper(rtp::marker_ends_access_unit(media, encoding),
                                       run_settings_.group_timeout_ms * GST_MSECOND);
-}
-
-std::array<Ref<GstEvent>, 3> RelayPay::sticky_events(GstCaps* caps) const {
-    const GCharPtr stream_id(gst_pad_create_stream_id(source_pad_, element_, nullptr));
-    GstEvent* start = gst_event_new_stream_start(stream_id.get());
-    gst_event_set_group_id(start, gst_util_group_id_next());
-    GstSegment segment;
-    gst_segment_init(&segment, GST_FORMAT_TIME);
-    return {Ref<GstEvent>::adopt(start), Ref<GstEvent>::adopt(gst_event_new_caps(caps)),
-            Ref<GstEvent>::adopt(gst_event_new_segment(&segment))};
-}
-
-void RelayPay::push_sticky_events(GstCaps* caps) {
-    for (auto& event : sticky_events(caps))
-        gst_pad_push_event(source_pad_, event.release());
 }
 
 void RelayPay::publish_clock() {

@@ -1,10 +1,13 @@
 // RelayPay: the working part of element rtprelaypay.
 //
 // Takes RTP packets of one back-end track, gives them out in lists of one access unit, as one
-// unbroken RTP stream (rtp/continuity.hpp). What a packet costs: one memory mapping, one header
-// read and three header writes; what comes as one list, the check whether to pass it on, one look
-// at the clock and one clock query as it leaves. No lock is taken, and nothing is allocated if each
-// list is an access unit, as those of a tap are; else the list.
+// unbroken RTP stream (rtp/continuity.hpp). A buffer is a packet, or the frames of several ones
+// (rtp/frames.hpp) of one access unit; what comes framed leaves framed, in lists of its own.
+//
+// What a packet costs: one memory mapping, one header read and three header writes; what comes as
+// one list, or one buffer of frames, the check whether to pass it on, one look at the clock and one
+// clock query as it leaves. No lock is taken, and nothing is allocated if each list is an access
+// unit, as those of a tap are; else the list.
 #pragma once
 
 #include "plugins/relay/key_frame_gate.hpp"
@@ -12,6 +15,7 @@
 #include "plugins/rtp/access_unit.hpp"
 #include "plugins/rtp/camera_clock.hpp"
 #include "plugins/rtp/continuity.hpp"
+#include "plugins/rtp/frames.hpp"
 #include "plugins/rtp/key_frame.hpp"
 #include "plugins/rtp/packet.hpp"
 #include "plugins/support/deleter.hpp"
@@ -77,8 +81,9 @@ class RelayPay {
     void run_preroll(const Preroll& preroll);
     void drop_before_open(GstBuffer* buffer, std::uint64_t now);
     [[nodiscard]] Verdict rewrite(GstBuffer* buffer, std::uint64_t now);
-    [[nodiscard]] Verdict readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
-                                    std::uint64_t now);
+    [[nodiscard]] Verdict rewrite(std::span<std::uint8_t> bytes, std::uint64_t now);
+    [[nodiscard]] bool group(const rtp::FrameRun& run, bool framed, std::uint64_t now);
+    void readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet, std::uint64_t now);
     void collect();
     void push_pending(std::uint64_t now);
     void send(Ref<GstBufferList> list);
@@ -101,11 +106,12 @@ class RelayPay {
     Format format_;
     std::optional<std::uint8_t> input_payload_type_; // empty: that of the next packet
     Ref<GstBufferList> incoming_;                    // the list that is worked on
-    guint incoming_rewritten_ = 0; // of its packets, from the first on; they belong to the group
+    guint incoming_rewritten_ = 0; // of its buffers, from the first on; they belong to the group
     Ref<GstBufferList> pending_;
-    guint pending_length_ = 0; // the incoming list's share included, as below
+    guint pending_length_ = 0; // packets; the incoming list's share included, as below
     std::uint64_t pending_bytes_ = 0;
     bool pending_has_key_ = false;
+    bool pending_framed_ = false;
     KeyFrameGate gate_;
     bool expect_first_packet_ = true; // a message tells when a source begins to flow
 

@@ -1,8 +1,10 @@
 // RTP packets of a back end: whatever comes, nothing beyond it is read, and what is read is right.
+#include "plugins/rtp/frames.hpp"
 #include "plugins/rtp/key_frame.hpp"
 #include "plugins/rtp/packet.hpp"
 #include "tests/fuzz/fuzz.hpp"
 
+#include <span>
 #include <vector>
 
 using namespace rtspproxy::rtp;
@@ -47,12 +49,26 @@ void check_key_frames(const Bytes& payload) {
     }
 }
 
+void check_frames(const Bytes& bytes) {
+    std::size_t visited = 0;
+    std::size_t packets = 0;
+    const bool whole = for_each_frame(std::span(bytes), [&](std::span<const std::uint8_t> frame) {
+        FUZZ_CHECK(frame.data() == bytes.data() + visited);
+        visited += frame.size();
+        packets += PacketView::parse(frame.subspan(kFrameHeaderSize)) ? 1 : 0;
+    });
+    FUZZ_CHECK(whole == (visited == bytes.size()));
+    const auto run = FrameRun::parse(bytes);
+    FUZZ_CHECK(!run || (whole && run->packets == packets && is_framed(bytes)));
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const Bytes bytes(data, data + size);
     check_packet(bytes);
     check_key_frames(bytes);
+    check_frames(bytes);
     if (const auto packet = PacketView::parse(bytes))
         check_key_frames(Bytes(packet->payload().begin(), packet->payload().end()));
     return 0;

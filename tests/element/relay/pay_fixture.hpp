@@ -1,6 +1,7 @@
 // rtprelaypay in a harness.
 #pragma once
 
+#include "plugins/rtp/frames.hpp"
 #include "tests/element/relay/element_fixture.hpp"
 
 #include <string>
@@ -32,6 +33,18 @@ class PayTest : public ElementTest {
         for (int i = 1; i <= packets; ++i)
             EXPECT_EQ(push(Packet{sequence_++, timestamp, i == packets, i == 1 ? payload : kSlice}),
                       GST_FLOW_OK);
+    }
+    // The packets as one buffer of frames.
+    static Bytes framed(const std::vector<Packet>& packets) {
+        Bytes all;
+        for (const Packet& packet : packets) {
+            const Bytes bytes = bytes_of(packet);
+            Bytes header(rtp::kFrameHeaderSize);
+            rtp::write_frame_header(header, 6, bytes.size());
+            all.insert(all.end(), header.begin(), header.end());
+            all.insert(all.end(), bytes.begin(), bytes.end());
+        }
+        return all;
     }
     static std::vector<std::uint16_t> sequences(const std::vector<Packet>& packets) {
         std::vector<std::uint16_t> all;

@@ -74,8 +74,9 @@ TEST_F(PayPreroll, HoldsNoPacketUpWhileItIsBlocked) {
     ASSERT_TRUE(wait_blocked());
     push_unit(0, 3, kKeySlice);
     push_unit(3600, 2);
+    push(framed({{105, 7200, false}, {106, 7200, true}}));
     EXPECT_TRUE(take().empty());
-    EXPECT_EQ(stat("dropped-preroll"), 5U);
+    EXPECT_EQ(stat("dropped-preroll"), 7U);
     EXPECT_GT(stat("last-arrival"), 0U); // the camera lives
     EXPECT_EQ(take_messages(), Names{"rtp-relay-flowing"});
     unblock();

@@ -1,41 +1,49 @@
 #include "app/delivery/access_unit.hpp"
 
-#include "plugins/rtp/packet.hpp"
-
 #include <algorithm>
 #include <cstring>
 
 namespace rtspproxy::delivery {
 
-namespace {
-
-constexpr std::size_t kMaxPacket = 0xffff;
-
-} // namespace
-
 AccessUnit::AccessUnit(std::size_t packets, std::size_t bytes, std::uint8_t channel)
-    : capacity_(bytes + packets * kFrameHeaderSize), channel_(channel),
-      data_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_)) {}
+    : capacity_(bytes + packets * rtp::kFrameHeaderSize), channel_(channel),
+      own_(std::make_unique_for_overwrite<std::uint8_t[]>(capacity_)),
+      keeper_(nullptr, [](void*) {}), data_(own_.get()) {}
+
+AccessUnit::AccessUnit(std::span<std::uint8_t> frames, std::uint8_t channel, Keeper keeper)
+    : capacity_(frames.size()), channel_(channel), keeper_(std::move(keeper)), data_(frames.data()),
+      size_(frames.size()) {
+    rtp::for_each_frame(frames, [this](std::span<std::uint8_t> frame) {
+        frame[1] = channel_;
+        const auto bytes = frame.subspan(rtp::kFrameHeaderSize);
+        if (const auto packet = rtp::PacketView::parse(bytes))
+            account(bytes, *packet);
+    });
+}
 
 bool AccessUnit::add(std::span<const std::uint8_t> packet) {
     const auto view = rtp::PacketView::parse(packet);
-    if (!view || packet.size() > kMaxPacket || size_ + kFrameHeaderSize + packet.size() > capacity_)
+    const std::size_t size = rtp::kFrameHeaderSize + packet.size();
+    if (!view || packet.size() > rtp::kMaxFramed || size_ + size > capacity_)
         return false;
-    std::uint8_t* frame = data_.get() + size_;
-    frame[0] = '$';
-    frame[1] = channel_;
-    frame[2] = static_cast<std::uint8_t>(packet.size() >> 8);
-    frame[3] = static_cast<std::uint8_t>(packet.size());
-    std::memcpy(frame + kFrameHeaderSize, packet.data(), packet.size());
-    last_sequence_ = view->sequence();
+    const auto frame = std::span(data_, capacity_).subspan(size_, size);
+    rtp::write_frame_header(frame, channel_, packet.size());
+    // Not std::ranges::copy(): GCC 12 makes a loop over bytes of it.
+    std::memcpy(frame.data() + rtp::kFrameHeaderSize, packet.data(), packet.size());
+    size_ += size;
+    account(frame.subspan(rtp::kFrameHeaderSize), *view);
+    return true;
+}
+
+void AccessUnit::account(std::span<const std::uint8_t> bytes, const rtp::PacketView& packet) {
+    last_packet_ = static_cast<std::size_t>(bytes.data() - data_);
+    last_sequence_ = packet.sequence();
     if (packets_ == 0) {
         first_sequence_ = last_sequence_;
-        timestamp_ = view->timestamp();
+        timestamp_ = packet.timestamp();
     }
     ++packets_;
-    payload_bytes_ += view->payload().size();
-    size_ += kFrameHeaderSize + packet.size();
-    return true;
+    payload_bytes_ += packet.payload().size();
 }
 
 void AccessUnit::mark(bool starts_picture_group, std::uint64_t arrival) {
@@ -45,16 +53,16 @@ void AccessUnit::mark(bool starts_picture_group, std::uint64_t arrival) {
 
 std::span<const std::uint8_t> AccessUnit::framed(std::uint8_t channel) const {
     if (channel == channel_)
-        return {data_.get(), size_};
+        return {data_, size_};
     const std::lock_guard lock(mutex_);
     const auto found =
         std::ranges::find(other_channels_, channel, &decltype(other_channels_)::value_type::first);
     if (found != other_channels_.end())
         return {found->second.get(), size_};
     auto copy = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
-    std::memcpy(copy.get(), data_.get(), size_);
-    for (std::size_t at = 0; at < size_; at += kFrameHeaderSize + frame_length(at))
-        copy[at + 1] = channel;
+    std::memcpy(copy.get(), data_, size_);
+    rtp::for_each_frame(std::span(copy.get(), size_),
+                        [channel](std::span<std::uint8_t> frame) { frame[1] = channel; });
     return {other_channels_.emplace_back(channel, std::move(copy)).second.get(), size_};
 }
 

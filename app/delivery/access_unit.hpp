@@ -1,9 +1,9 @@
-// AccessUnit: the RTP packets that travel together, framed once for every client that gets them.
-//
-// The packets lie behind each other in one piece of memory, each after the four bytes that
-// interleave it into an RTSP connection (RFC 2326 §10.12: '$', channel, length), so that a client
-// costs one send() and no copy. It never changes once it is shared.
+// AccessUnit: the RTP packets that travel together, framed once (rtp/frames.hpp) for every client
+// that gets them, so that a client costs one send() and no copy. It never changes once it is
+// shared.
 #pragma once
+
+#include "plugins/rtp/frames.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +14,6 @@
 #include <vector>
 
 namespace rtspproxy::delivery {
-
-inline constexpr std::size_t kFrameHeaderSize = 4;
 
 // Bytes and what keeps them: a part of something shared.
 struct Piece {
@@ -28,9 +26,14 @@ using AccessUnitPtr = std::shared_ptr<const AccessUnit>;
 
 class AccessUnit {
   public:
+    using Keeper = std::unique_ptr<void, void (*)(void*)>;
+
     // Room for `packets` packets of `bytes` bytes together. `channel` is the one that most clients
     // are expected to use; the others cost a copy each, made once for all of them.
     AccessUnit(std::size_t packets, std::size_t bytes, std::uint8_t channel);
+    // Of frames that a FrameRun can be made of, and that nobody else looks at any more: they are
+    // taken as they are, but for their channel, and kept by `keeper`.
+    AccessUnit(std::span<std::uint8_t> frames, std::uint8_t channel, Keeper keeper);
     AccessUnit(const AccessUnit&) = delete;
     AccessUnit& operator=(const AccessUnit&) = delete;
 
@@ -44,7 +47,9 @@ class AccessUnit {
     [[nodiscard]] std::span<const std::uint8_t> framed(std::uint8_t channel) const;
     [[nodiscard]] std::size_t packets() const { return packets_; }
     // Of the RTP packets, with their headers; and of their payloads alone.
-    [[nodiscard]] std::size_t packet_bytes() const { return size_ - kFrameHeaderSize * packets_; }
+    [[nodiscard]] std::size_t packet_bytes() const {
+        return size_ - rtp::kFrameHeaderSize * packets_;
+    }
     [[nodiscard]] std::size_t payload_bytes() const { return payload_bytes_; }
     [[nodiscard]] std::size_t size() const { return size_; }
     [[nodiscard]] std::uint16_t first_sequence() const { return first_sequence_; }
@@ -53,27 +58,31 @@ class AccessUnit {
     [[nodiscard]] bool starts_picture_group() const { return starts_picture_group_; }
     [[nodiscard]] std::uint64_t arrival() const { return arrival_; }
 
+    // Without its frame header.
+    [[nodiscard]] std::span<const std::uint8_t> last_packet() const {
+        return {data_ + last_packet_, size_ - last_packet_};
+    }
     // Calls function(span) for each packet, without its frame header.
     template <class Function>
     void for_each_packet(Function&& function) const {
-        for (std::size_t at = 0; at < size_;) {
-            const std::size_t length = frame_length(at);
-            function(std::span<const std::uint8_t>(data_.get() + at + kFrameHeaderSize, length));
-            at += kFrameHeaderSize + length;
-        }
+        rtp::for_each_frame(std::span<const std::uint8_t>(data_, size_),
+                            [&function](std::span<const std::uint8_t> frame) {
+                                function(frame.subspan(rtp::kFrameHeaderSize));
+                            });
     }
 
   private:
-    [[nodiscard]] std::size_t frame_length(std::size_t at) const {
-        return static_cast<std::size_t>(data_[at + 2]) << 8 | data_[at + 3];
-    }
+    void account(std::span<const std::uint8_t> bytes, const rtp::PacketView& packet);
 
     const std::size_t capacity_;
     const std::uint8_t channel_;
-    const std::unique_ptr<std::uint8_t[]> data_;
+    const std::unique_ptr<std::uint8_t[]> own_;
+    const Keeper keeper_; // of what is not its own
+    std::uint8_t* const data_;
     std::size_t size_ = 0;
     std::size_t packets_ = 0;
     std::size_t payload_bytes_ = 0;
+    std::size_t last_packet_ = 0; // where it begins
     std::uint16_t first_sequence_ = 0, last_sequence_ = 0;
     std::uint32_t timestamp_ = 0;
     bool starts_picture_group_ = false;

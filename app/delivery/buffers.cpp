@@ -1,6 +1,6 @@
 #include "app/delivery/buffers.hpp"
 
-#include "plugins/rtp/packet.hpp"
+#include "plugins/rtp/frames.hpp"
 #include "plugins/support/boxed.hpp"
 
 #include <utility>
@@ -38,17 +38,44 @@ void with_bytes(GstBuffer* buffer, Function function) {
     gst_buffer_unmap(buffer, &map);
 }
 
-void add_packet(GstBufferList* list, const std::shared_ptr<const void>& keeper,
-                std::span<const std::uint8_t> packet) {
-    gst_buffer_list_add(
-        list, gst_buffer_new_wrapped_full(
-                  GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(packet.data()), packet.size(),
-                  0, packet.size(), box(keeper), free_box<std::shared_ptr<const void>>));
+// Where all frames of the list are, if each buffer's lie behind those of the one before it.
+std::span<std::uint8_t> one_piece(GstBufferList* list) {
+    std::span<std::uint8_t> whole;
+    for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
+        GstBuffer* buffer = gst_buffer_list_get_writable(list, i);
+        GstMapInfo map;
+        if (gst_buffer_n_memory(buffer) != 1 || !gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
+            return {};
+        gst_buffer_unmap(buffer, &map); // system memory stays where it is
+        if (i == 0)
+            whole = {map.data, map.size};
+        else if (whole.data() + whole.size() == map.data)
+            whole = {whole.data(), whole.size() + map.size};
+        else
+            return {};
+    }
+    return whole;
 }
 
-} // namespace
+// The frames as they are, not copied; nothing if they are not in one piece.
+std::shared_ptr<AccessUnit> adopt_frames(GstPadProbeInfo* info, std::uint8_t channel) {
+    GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    info->data = list;
+    const auto frames = one_piece(list);
+    if (frames.empty())
+        return nullptr;
+    // No more than it needs, so that the rest can be used anew while it is cached.
+    GstMiniObject* kept =
+        gst_buffer_list_length(list) == 1
+            ? GST_MINI_OBJECT_CAST(gst_buffer_get_memory(gst_buffer_list_get(list, 0), 0))
+            : GST_MINI_OBJECT_CAST(gst_buffer_list_ref(list));
+    return std::make_shared<AccessUnit>(frames, channel, AccessUnit::Keeper(kept, [](void* object) {
+                                            gst_mini_object_unref(
+                                                static_cast<GstMiniObject*>(object));
+                                        }));
+}
 
-CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel) {
+std::shared_ptr<AccessUnit> copy_unit(GstPadProbeInfo* info, std::uint8_t channel) {
     std::size_t packets = 0;
     std::size_t bytes = 0;
     for_each_buffer(info, [&](GstBuffer* buffer) {
@@ -57,12 +84,57 @@ CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel) {
     });
     auto unit = std::make_shared<AccessUnit>(packets, bytes, channel);
     for_each_buffer(info, [&unit](GstBuffer* buffer) {
-        with_bytes(buffer, [&unit](std::span<const std::uint8_t> packet) { unit->add(packet); });
+        with_bytes(buffer, [&unit](std::span<const std::uint8_t> packet) {
+            if (!rtp::is_framed(packet)) {
+                unit->add(packet);
+                return;
+            }
+            rtp::for_each_frame(packet, [&unit](std::span<const std::uint8_t> frame) {
+                unit->add(frame.subspan(rtp::kFrameHeaderSize));
+            });
+        });
     });
-    if (unit->packets() == 0)
-        return {};
-    return {std::move(unit),
-            !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_DELTA_UNIT)};
+    return unit;
+}
+
+void add_packet(GstBufferList* list, const std::shared_ptr<const void>& keeper,
+                std::span<const std::uint8_t> packet) {
+    gst_buffer_list_add(
+        list, gst_buffer_new_wrapped_full(
+                  GST_MEMORY_FLAG_READONLY, const_cast<std::uint8_t*>(packet.data()), packet.size(),
+                  0, packet.size(), box(keeper), free_box<std::shared_ptr<const void>>));
+}
+
+// Packets instead of the list of frames: of its time, and flagged as it was.
+void replace_frames(GstPadProbeInfo* info, Ref<GstBufferList> packets) {
+    const auto frames = Ref<GstBufferList>::adopt(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
+    for (guint i = 0; i < gst_buffer_list_length(packets.get()); ++i)
+        gst_buffer_copy_into(
+            gst_buffer_list_get(packets.get(), i), gst_buffer_list_get(frames.get(), 0),
+            static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS), 0,
+            gsize(-1));
+    info->data = packets.release();
+}
+
+} // namespace
+
+TakenUnit take_unit(GstPadProbeInfo* info, std::uint8_t channel) {
+    TakenUnit taken;
+    taken.has_key_frame = !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_DELTA_UNIT);
+    with_bytes(first_buffer(info), [&taken](std::span<const std::uint8_t> bytes) {
+        taken.framed = rtp::is_framed(bytes);
+    });
+    if (taken.framed)
+        taken.unit = adopt_frames(info, channel);
+    if (!taken.unit)
+        taken.unit = copy_unit(info, channel);
+    if (taken.unit->packets() == 0)
+        taken.unit.reset();
+    return taken;
+}
+
+void unframe(GstPadProbeInfo* info, const AccessUnitPtr& unit) {
+    replace_frames(info, buffers_of(std::vector{unit}));
 }
 
 void edit_buffers(GstPadProbeInfo* info, const std::function<void(GstBuffer*)>& function) {
@@ -78,8 +150,12 @@ void edit_buffers(GstPadProbeInfo* info, const std::function<void(GstBuffer*)>& 
     info->data = list;
 }
 
-void reduce_to_sample(GstPadProbeInfo* info) {
-    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) {
+void reduce_to_sample(GstPadProbeInfo* info, const TakenUnit& taken) {
+    if (taken.framed) {
+        auto last = Ref<GstBufferList>::adopt(gst_buffer_list_new_sized(1));
+        add_packet(last.get(), taken.unit, taken.unit->last_packet());
+        replace_frames(info, std::move(last));
+    } else if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) {
         GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
         gst_buffer_list_remove(list, 0, gst_buffer_list_length(list) - 1);
         info->data = list;
@@ -108,11 +184,9 @@ std::vector<RtcpPtr> copy_rtcp(GstPadProbeInfo* info) {
 
 Ref<GstBufferList> buffers_of(const Piece& piece) {
     auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new());
-    for (auto rest = piece.bytes; rest.size() > kFrameHeaderSize;) {
-        const std::size_t length = rtp::read_u16(rest, 2);
-        add_packet(list.get(), piece.keeper, rest.subspan(kFrameHeaderSize, length));
-        rest = rest.subspan(kFrameHeaderSize + length);
-    }
+    rtp::for_each_frame(piece.bytes, [&](std::span<const std::uint8_t> frame) {
+        add_packet(list.get(), piece.keeper, frame.subspan(rtp::kFrameHeaderSize));
+    });
     return list;
 }
 

@@ -12,18 +12,23 @@
 
 namespace rtspproxy::delivery {
 
-// What a pad probe sees, a buffer or a list, copied.
-struct CopiedUnit {
+// What a pad probe behind rtprelaypay sees. Packets are copied, frames in one piece are not: what
+// the probe sees of them may not be passed on then, but with unframe().
+struct TakenUnit {
     std::shared_ptr<AccessUnit> unit; // null if there is no packet in it
     bool has_key_frame = false;       // as rtprelaypay has marked it
+    bool framed = false;
 };
-[[nodiscard]] CopiedUnit copy_unit(GstPadProbeInfo* info, std::uint8_t channel);
+[[nodiscard]] TakenUnit take_unit(GstPadProbeInfo* info, std::uint8_t channel);
+// Puts the unit's packets, one buffer each, in the place of the list of frames that it was taken
+// of.
+void unframe(GstPadProbeInfo* info, const AccessUnitPtr& unit);
 
 // Calls function(buffer) for each buffer of what a pad probe sees, made writable.
 void edit_buffers(GstPadProbeInfo* info, const std::function<void(GstBuffer*)>& function);
 
 // Leaves only the last packet of what a pad probe sees, marked; and whether it is such a one.
-void reduce_to_sample(GstPadProbeInfo* info);
+void reduce_to_sample(GstPadProbeInfo* info, const TakenUnit& taken);
 [[nodiscard]] bool is_sample(GstPadProbeInfo* info);
 
 // The RTCP packets of what a pad probe sees, one each.

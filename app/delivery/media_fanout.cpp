@@ -24,15 +24,19 @@ struct Watch {
 GstPadProbeReturn on_payloader(GstPad*, GstPadProbeInfo* info, gpointer boxed) noexcept {
     auto& watch = unbox<Watch>(boxed);
     TrackFanout& track = *watch.track;
-    const CopiedUnit copy = copy_unit(info, track.format().channel);
-    const std::uint64_t now = monotonic_now();
-    const bool key_frame = copy.has_key_frame && track.has_key_frames();
-    if (!copy.unit || track.publish(copy.unit, key_frame, now))
-        return GST_PAD_PROBE_OK;
-    if (now - watch.sampled_at < kSampleInterval)
+    const TakenUnit taken = take_unit(info, track.format().channel);
+    if (!taken.unit)
         return GST_PAD_PROBE_DROP;
-    watch.sampled_at = now;
-    reduce_to_sample(info);
+    const std::uint64_t now = monotonic_now();
+    const bool udp = track.publish(taken.unit, taken.has_key_frame && track.has_key_frames(), now);
+    if (!udp && now - watch.sampled_at < kSampleInterval)
+        return GST_PAD_PROBE_DROP;
+    if (!udp) {
+        watch.sampled_at = now;
+        reduce_to_sample(info, taken);
+    } else if (taken.framed) {
+        unframe(info, taken.unit);
+    }
     return GST_PAD_PROBE_OK;
 }
 

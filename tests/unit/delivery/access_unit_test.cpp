@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace rtspproxy::delivery::tests {
 namespace {
 
@@ -49,6 +51,30 @@ TEST(AccessUnit, GivesThePacketsBack) {
         EXPECT_TRUE(std::equal(bytes.begin(), bytes.end(), expected.begin(), expected.end()));
     });
     EXPECT_EQ(sequence, 10);
+}
+
+// As those that a camera sent over TCP, on whatever channel.
+TEST(AccessUnit, OfFramesDiffersInNothingFromOneOfPackets) {
+    const auto copied = unit(65535, 900, {.packets = 3, .packet_size = 30, .channel = 4});
+    const auto source = copied->framed(9);
+    std::vector<std::uint8_t> frames(source.begin(), source.end());
+    int released = 0;
+    {
+        const AccessUnit made(frames, 4, AccessUnit::Keeper(&released, [](void* count) {
+                                  ++*static_cast<int*>(count);
+                              }));
+        EXPECT_EQ(made.framed(4).data(), frames.data()); // not copied
+        EXPECT_TRUE(std::ranges::equal(made.framed(4), copied->framed(4)));
+        EXPECT_TRUE(std::ranges::equal(made.framed(2), copied->framed(2)));
+        EXPECT_EQ(made.first_sequence(), 65535);
+        EXPECT_EQ(made.last_sequence(), 1);
+        EXPECT_EQ(made.timestamp(), 900U);
+        EXPECT_EQ(made.packets(), 3U);
+        EXPECT_EQ(made.packet_bytes(), copied->packet_bytes());
+        EXPECT_EQ(made.payload_bytes(), 90U);
+        EXPECT_EQ(released, 0);
+    }
+    EXPECT_EQ(released, 1);
 }
 
 TEST(AccessUnit, RefusesWhatDoesNotFit) {

@@ -78,16 +78,16 @@ class Clients {
             return static_cast<std::uint16_t>(static_cast<std::uint8_t>(bytes[offset]) << 8U |
                                               static_cast<std::uint8_t>(bytes[offset + 1]));
         };
-        while (bytes.size() - at >= kFrameHeaderSize) {
+        while (bytes.size() - at >= rtp::kFrameHeaderSize) {
             malformed = malformed || bytes[at] != '$';
             const std::size_t length = u16(at + 2);
-            if (bytes.size() - at < kFrameHeaderSize + length)
+            if (bytes.size() - at < rtp::kFrameHeaderSize + length)
                 break;
             const auto channel = static_cast<std::uint8_t>(bytes[at + 1]);
-            if (u16(at + kFrameHeaderSize + 2) != next[channel]++)
+            if (u16(at + rtp::kFrameHeaderSize + 2) != next[channel]++)
                 ++out_of_order;
             ++frames.at(channel);
-            at += kFrameHeaderSize + length;
+            at += rtp::kFrameHeaderSize + length;
         }
         bytes.erase(0, at);
     }

@@ -1,5 +1,7 @@
 #include "app/backend/tap/interleaved_splitter.hpp"
 
+#include "plugins/rtp/frames.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <string_view>
@@ -54,10 +56,9 @@ InterleavedSplitter::Piece InterleavedSplitter::next(std::span<const std::uint8_
 }
 
 InterleavedSplitter::Piece InterleavedSplitter::frame(std::span<const std::uint8_t> bytes) {
-    if (bytes.size() < kFrameHeaderSize)
-        return {Piece::Kind::Incomplete, kFrameHeaderSize};
-    const std::size_t length =
-        kFrameHeaderSize + (static_cast<std::size_t>(bytes[2]) << 8 | bytes[3]);
+    if (bytes.size() < rtp::kFrameHeaderSize)
+        return {Piece::Kind::Incomplete, rtp::kFrameHeaderSize};
+    const std::size_t length = rtp::frame_size(bytes);
     return {bytes.size() < length ? Piece::Kind::Incomplete : Piece::Kind::Frame, length, bytes[1]};
 }
 

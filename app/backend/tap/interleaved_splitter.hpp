@@ -15,7 +15,6 @@ namespace rtspproxy::backend {
 
 class InterleavedSplitter {
   public:
-    static constexpr std::size_t kFrameHeaderSize = 4; // '$', channel, length
     // A message beyond these is none of a camera's.
     static constexpr std::size_t kMaxHead = 64 * 1024;
     static constexpr std::size_t kMaxBody = 1024 * 1024;

@@ -1,5 +1,6 @@
 #include "app/backend/tap/tap.hpp"
 
+#include "plugins/rtp/frames.hpp"
 #include "plugins/support/element.hpp"
 
 #include <poll.h>
@@ -12,9 +13,11 @@
 namespace rtspproxy::backend {
 namespace {
 
-constexpr std::size_t kChunkSize = 64 * 1024;
-// With less room left a new chunk is begun; what is left unused is at most an eighth.
-constexpr std::size_t kLeastRoom = 8 * 1024;
+// A chunk is as long as a few bursts of the back end, within these. What is left unused at its end
+// is less than a burst, so at most a quarter.
+constexpr std::size_t kLeastChunk = 64 * 1024;
+constexpr std::size_t kMostChunk = 512 * 1024;
+constexpr std::size_t kBursts = 4;
 
 thread_local std::weak_ptr<Tap> newest;
 
@@ -66,11 +69,12 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
         Feed::take_back(); // who reads on is done with what was read
         if (broken_)
             return fail(error, EPROTO);
-        make_room(kLeastRoom);
+        make_room(room_);
         const gssize got = receive(chunk_.bytes().subspan(end_), blocking, cancellable, error);
         if (got <= 0)
             return got;
         end_ += static_cast<std::size_t>(got);
+        expect_burst(static_cast<std::size_t>(got));
         broken_ = !split();
     }
     return give(out);
@@ -113,6 +117,14 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
     return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
+// The next burst, mostly an access unit, is expected to be no longer than the last one, and gets a
+// piece of memory that it fits into: one that was cut in two has to be copied.
+void Tap::expect_burst(std::size_t got) {
+    burst_ += got;
+    if (drained_)
+        room_ = std::clamp(std::exchange(burst_, 0) + 1, kLeastRoom, kMostChunk / kBursts);
+}
+
 gssize Tap::give(std::span<std::uint8_t> out) {
     Item& item = outbox_.front();
     if (given_ == 0) {
@@ -139,7 +151,7 @@ void Tap::make_room(std::size_t wanted) {
         begin_ = end_ = 0;
     if (end_ + wanted <= chunk_.bytes().size())
         return;
-    Chunk fresh(std::max(kChunkSize, left + wanted));
+    Chunk fresh(std::max(std::clamp(kBursts * room_, kLeastChunk, kMostChunk), left + wanted));
     std::copy_n(chunk_.bytes().begin() + static_cast<std::ptrdiff_t>(begin_), left,
                 fresh.bytes().begin());
     chunk_ = std::move(fresh);
@@ -156,6 +168,7 @@ bool Tap::split() {
         const auto bytes = chunk_.bytes().subspan(begin_, end_ - begin_);
         const auto piece = splitter_.next(bytes);
         if (piece.kind == Kind::Incomplete) {
+            end_run();
             make_room(piece.length - bytes.size());
             break;
         }
@@ -177,7 +190,7 @@ bool Tap::split() {
 }
 
 void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now) {
-    const auto data = frame.subspan(InterleavedSplitter::kFrameHeaderSize);
+    const auto data = frame.subspan(rtp::kFrameHeaderSize);
     if (!is_rtcp(data) && rtp::PacketView::parse(data)) {
         take_packet(channel, frame, Lane::Packet::read(data), now);
         return;
@@ -187,7 +200,7 @@ void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::u
 
 void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
                       const Lane::Packet& packet, std::uint64_t now) {
-    constexpr std::size_t kSequence = InterleavedSplitter::kFrameHeaderSize + 2;
+    constexpr std::size_t kSequence = rtp::kFrameHeaderSize + 2;
     auto& feed = feeds_[channel];
     if (!feed)
         feed = std::make_shared<Feed>(ledger_);
@@ -201,11 +214,33 @@ void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
         return;
     if (step.renumbered)
         rtp::write_u16(frame, kSequence, step.direct_sequence);
-    if (feed->add(chunk_.slice(frame.subspan(InterleavedSplitter::kFrameHeaderSize))))
-        filled_.push_back(feed.get());
+    extend_run(*feed, frame);
+}
+
+// Appends the frame to the run, or ends that one and begins another.
+void Tap::extend_run(Feed& feed, std::span<std::uint8_t> frame) {
+    const auto data = frame.subspan(rtp::kFrameHeaderSize);
+    const std::uint32_t timestamp = rtp::read_u32(data, 4);
+    const bool marker = (data[1] & 0x80U) != 0;
+    if (run_.feed != &feed || run_.timestamp != timestamp ||
+        run_.frames.data() + run_.frames.size() != frame.data()) {
+        end_run();
+        run_ = {&feed, timestamp, frame};
+    } else {
+        run_.frames = {run_.frames.data(), run_.frames.size() + frame.size()};
+    }
+    if (marker)
+        end_run();
+}
+
+void Tap::end_run() {
+    const Run run = std::exchange(run_, {});
+    if (run.feed != nullptr && run.feed->add(chunk_.slice(run.frames)))
+        filled_.push_back(run.feed);
 }
 
 void Tap::push_feeds() {
+    end_run();
     for (Feed* feed : filled_)
         feed->push();
     filled_.clear();

@@ -1,8 +1,10 @@
 // Tap: reads the TCP connection of an rtspsrc, ahead of it.
 //
-// Bytes are read up to 64 KiB at once; interleaved RTP of tracks that rtspsrc has set up goes to
-// their payloaders from here, and only the rest to rtspsrc: messages, RTCP, samples (lane.hpp). An
-// access unit costs one poll and one recv, a packet two small allocations and no copy.
+// As many bytes are read at once as there are; interleaved RTP of tracks that rtspsrc has set up
+// goes to their payloaders from here, and only the rest to rtspsrc: messages, RTCP, samples
+// (lane.hpp). Packets stay where they were read to, and in their frames (rtp/frames.hpp): those of
+// an access unit that follow each other are one buffer. An access unit costs one poll, one recv and
+// two small allocations.
 //
 // A tap that no back end has claimed reads as a plain socket does.
 #pragma once
@@ -67,17 +69,29 @@ class Tap {
         GPollFD poll_{-1, 0, 0};
     };
 
+    static constexpr std::size_t kLeastRoom = 4 * 1024;
+
     explicit Tap(GSocket* socket)
         : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
+    // Packets of one access unit that lie one behind the other, and go to their payloader.
+    struct Run {
+        Feed* feed = nullptr;
+        std::uint32_t timestamp = 0;
+        std::span<std::uint8_t> frames;
+    };
+
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);
     [[nodiscard]] bool wait(GCancellable* cancellable, GError** error);
+    void expect_burst(std::size_t got);
     gssize give(std::span<std::uint8_t> out);
     void make_room(std::size_t wanted);
     [[nodiscard]] bool split();
     void take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now);
     void take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
                      const Lane::Packet& packet, std::uint64_t now);
+    void extend_run(Feed& feed, std::span<std::uint8_t> frame);
+    void end_run();
     void push_feeds();
 
     const Ref<GSocket> socket_;
@@ -91,10 +105,13 @@ class Tap {
     InterleavedSplitter splitter_;
     Chunk chunk_;
     std::size_t begin_ = 0, end_ = 0; // of what was read and is not split yet
+    std::size_t burst_ = 0;           // what was read since the socket was empty
+    std::size_t room_ = kLeastRoom;   // for the next burst
     std::deque<Item> outbox_;
     std::size_t given_ = 0;                        // of its first item
     std::array<std::shared_ptr<Feed>, 256> feeds_; // by channel
-    std::vector<Feed*> filled_;                    // have a list to push
+    Run run_;
+    std::vector<Feed*> filled_; // have a list to push
 };
 
 } // namespace rtspproxy::backend

@@ -1,12 +1,15 @@
 // Stand-ins for the pads that packets go to.
 #pragma once
 
+#include "plugins/rtp/frames.hpp"
 #include "plugins/support/ref.hpp"
 #include "tests/unit/backend/tap/wire.hpp"
 
 #include <gst/gst.h>
+#include <gtest/gtest.h>
 
 #include <functional>
+#include <span>
 #include <vector>
 
 namespace rtspproxy::backend::tests {
@@ -35,16 +38,30 @@ struct Payloader {
                        gst_buffer_is_all_memory_writable(buffer);
             Bytes bytes(gst_buffer_get_size(buffer));
             gst_buffer_extract(buffer, 0, bytes.data(), bytes.size());
-            sequences.push_back(rtp::read_u16(bytes, 2));
-            packets.push_back(std::move(bytes));
+            if (rtp::is_framed(bytes))
+                take_frames(bytes);
+            else
+                take(bytes);
             if (keep)
                 kept.push_back(Ref<GstBuffer>::share(buffer));
         }
+    }
+    void take(std::span<const std::uint8_t> packet) {
+        sequences.push_back(rtp::read_u16(packet, 2));
+        packets.emplace_back(packet.begin(), packet.end());
+    }
+    void take_frames(std::span<const std::uint8_t> frames) {
+        const std::size_t before = packets.size();
+        EXPECT_TRUE(rtp::for_each_frame(frames, [this](std::span<const std::uint8_t> frame) {
+            take(frame.subspan(rtp::kFrameHeaderSize));
+        }));
+        runs.push_back(packets.size() - before);
     }
 
     Ref<GstPad> pad;
     std::vector<Bytes> packets;
     std::vector<unsigned> sequences;
+    std::vector<std::size_t> runs; // packets of each buffer of frames
     std::vector<Ref<GstBuffer>> kept;
     bool keep = false;
     bool writable = true;

@@ -155,6 +155,47 @@ TEST_F(TapTest, TellsTracksApartByTheirChannels) {
     EXPECT_NE(std::ranges::search(got, unknown).begin(), got.end());
 }
 
+// One buffer for the packets of an access unit that lie behind each other.
+TEST_F(TapTest, RunsAreOfOneAccessUnitAndOfOneTrack) {
+    claim();
+    establish(0, 0, video_);
+    establish(2, 500, audio_);
+    const auto video = [](std::uint16_t sequence, std::uint32_t timestamp, bool marker) {
+        return frame(0,
+                     rtp_packet({.sequence = sequence, .timestamp = timestamp, .marker = marker}));
+    };
+    send(video(1, 9000, false) + video(2, 9000, false) + video(3, 9000, true) + // with its marker
+         video(4, 18000, false) + video(5, 18000, false) +                      // without
+         video(6, 27000, false) + frame(2, rtp_packet({.sequence = 501})) +     // interrupted
+         video(7, 27000, true) + kResponse + video(8, 36000, false));
+    read_all();
+    EXPECT_THAT(video_.sequences, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
+    EXPECT_THAT(video_.runs, ElementsAre(3, 2, 1, 1, 1));
+    EXPECT_EQ(video_.lists, 1U);
+    EXPECT_TRUE(video_.writable);
+    EXPECT_THAT(audio_.sequences, ElementsAre(501));
+}
+
+// They are cached where they were read to, so the room behind them is used.
+TEST_F(TapTest, AccessUnitsOfOneSizeAreNeverCutInTwo) {
+    claim();
+    establish(0, 0, video_);
+    video_.keep = true;
+    std::uint16_t sequence = 0;
+    for (std::uint32_t unit = 1; unit <= 100; ++unit) {
+        Bytes bytes;
+        for (int i = 1; i <= 8; ++i)
+            bytes = bytes + frame(0, rtp_packet({.sequence = ++sequence,
+                                                 .payload = 1200,
+                                                 .timestamp = unit * 3600,
+                                                 .marker = i == 8}));
+        send(bytes);
+        read_all();
+    }
+    EXPECT_EQ(video_.packets.size(), 800U);
+    EXPECT_LE(video_.runs.size(), 102U); // the first may be
+}
+
 TEST_F(TapTest, AFrameMayComeInAnyParts) {
     claim();
     establish(0, 0, video_);
@@ -184,8 +225,8 @@ TEST_F(TapTest, HeldPacketsStayAsTheyAre) {
     ASSERT_EQ(video_.kept.size(), 100U);
     for (std::uint16_t i = 1; i <= 100; ++i) {
         GstBuffer* buffer = video_.kept[i - 1U].get();
-        const Bytes expected =
-            rtp_packet({.sequence = i, .payload = i % 10 == 0 ? std::size_t{65000} : 1400});
+        const Bytes expected = frame(
+            0, rtp_packet({.sequence = i, .payload = i % 10 == 0 ? std::size_t{65000} : 1400}));
         ASSERT_EQ(gst_buffer_memcmp(buffer, 0, expected.data(), expected.size()), 0) << i;
     }
 }

@@ -28,14 +28,16 @@ struct Rtp {
     std::uint32_t ssrc = 0x1234;
     std::uint8_t payload_type = 96;
     std::size_t payload = 20;
+    std::uint32_t timestamp = 9000;
+    bool marker = false;
 };
 
 inline Bytes rtp_packet(const Rtp& fields) {
     Bytes bytes(rtp::kFixedHeaderSize + fields.payload, 0x5a);
     bytes[0] = 0x80;
-    bytes[1] = fields.payload_type;
+    bytes[1] = static_cast<std::uint8_t>(fields.payload_type | (fields.marker ? 0x80U : 0U));
     rtp::write_u16(bytes, 2, fields.sequence);
-    rtp::write_u32(bytes, 4, 9000);
+    rtp::write_u32(bytes, 4, fields.timestamp);
     rtp::write_u32(bytes, 8, fields.ssrc);
     return bytes;
 }

@@ -252,6 +252,8 @@ CASES = [
          bit_rate=1_000_000, clients=100, transport="udp", standard=False),
     Case("200-cameras", "200 cameras 1 Mbit/s × 1 TCP client, TCP back ends", steady,
          cameras=200, clients=200, bit_rate=1_000_000, standard=False),
+    Case("20-cameras", "20 cameras 16 Mbit/s × 1 TCP client, TCP back ends", steady,
+         cameras=20, clients=20, bit_rate=16_000_000, standard=False),
     Case("outage-tcp", "the camera is away for 5 s; 20 clients, TCP back end", outage,
          clients=20, transport="mixed", gop=1, standard=False),
     Case("outage-udp", "the camera is away for 5 s; 20 clients, UDP back end", outage,

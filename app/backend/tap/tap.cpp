@@ -82,6 +82,12 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
 
 // A recv that did not fill what it was given has emptied the socket: the next one can wait first,
 // which spares the one that would tell so.
+//
+// Waking up is what remains of the cost of an access unit: with 60 back ends of 2 Mbit/s, a quarter
+// is the switch to this thread, a quarter the send, a tenth poll() itself. Measured and not taken:
+// epoll instead of poll() costs the same; a recv that blocks saves a tenth of the wake-up, but
+// cannot be cancelled; one thread for all back ends would save the switches, and let one that is
+// held up hold all the others up.
 gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                     GError** error) {
     for (;;) {

@@ -32,7 +32,8 @@ class Feed {
     // Before next(), for what comes in order: what is missing is lost.
     void count_gap(const Lane::Packet& packet);
     void lost(std::uint64_t packets);
-    // Packets on the direct way; they leave with push(), as one list. True: it is the first of it.
+    // What goes the direct way, a packet or frames of several ones (rtp/frames.hpp); it leaves with
+    // push(), as one list. True: it is the first of it.
     bool add(Ref<GstBuffer> buffer);
     void push();
 

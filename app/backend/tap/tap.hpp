@@ -54,6 +54,12 @@ class Tap {
         std::shared_ptr<Feed> feed; // of RTP
         bool sample = false;
     };
+    // Packets of one access unit that lie one behind the other, and go to their payloader.
+    struct Run {
+        Feed* feed = nullptr;
+        std::uint32_t timestamp = 0;
+        std::span<std::uint8_t> frames;
+    };
     // Keeps the descriptor of a GCancellable, which GLib makes anew for each wait otherwise.
     class CancelDescriptor {
       public:
@@ -73,12 +79,6 @@ class Tap {
 
     explicit Tap(GSocket* socket)
         : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
-    // Packets of one access unit that lie one behind the other, and go to their payloader.
-    struct Run {
-        Feed* feed = nullptr;
-        std::uint32_t timestamp = 0;
-        std::span<std::uint8_t> frames;
-    };
 
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);

@@ -3,6 +3,7 @@
 #include "plugins/rtp/frames.hpp"
 #include "plugins/support/boxed.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtspproxy::delivery {
@@ -38,15 +39,25 @@ void with_bytes(GstBuffer* buffer, Function function) {
     gst_buffer_unmap(buffer, &map);
 }
 
-// Where all frames of the list are, if each buffer's lie behind those of the one before it.
+// Frames are left where they are if what they keep by that is at most so many times their size.
+// Small ones cost little to copy; else sound, which is cached for longer than pictures, would keep
+// all the pictures that were read along with it.
+constexpr std::size_t kMostKept = 8;
+
+// Where all frames of the list are, if each buffer's lie behind those of the one before it; empty
+// if not, or if they keep too much.
 std::span<std::uint8_t> one_piece(GstBufferList* list) {
     std::span<std::uint8_t> whole;
+    std::size_t kept = 0;
     for (guint i = 0; i < gst_buffer_list_length(list); ++i) {
         GstBuffer* buffer = gst_buffer_list_get_writable(list, i);
         GstMapInfo map;
         if (gst_buffer_n_memory(buffer) != 1 || !gst_buffer_map(buffer, &map, GST_MAP_READWRITE))
             return {};
         gst_buffer_unmap(buffer, &map); // system memory stays where it is
+        gsize maximal = 0;
+        gst_memory_get_sizes(gst_buffer_peek_memory(buffer, 0), nullptr, &maximal);
+        kept = std::max(kept, maximal);
         if (i == 0)
             whole = {map.data, map.size};
         else if (whole.data() + whole.size() == map.data)
@@ -54,25 +65,24 @@ std::span<std::uint8_t> one_piece(GstBufferList* list) {
         else
             return {};
     }
-    return whole;
+    return kept <= kMostKept * whole.size() ? whole : std::span<std::uint8_t>();
 }
 
-// The frames as they are, not copied; nothing if they are not in one piece.
+// The frames as they are, not copied; nothing if one_piece() finds none.
 std::shared_ptr<AccessUnit> adopt_frames(GstPadProbeInfo* info, std::uint8_t channel) {
     GstBufferList* list = gst_buffer_list_make_writable(GST_PAD_PROBE_INFO_BUFFER_LIST(info));
     info->data = list;
     const auto frames = one_piece(list);
     if (frames.empty())
         return nullptr;
-    // No more than it needs, so that the rest can be used anew while it is cached.
+    // Not the list, if a memory is all there is in it.
     GstMiniObject* kept =
         gst_buffer_list_length(list) == 1
             ? GST_MINI_OBJECT_CAST(gst_buffer_get_memory(gst_buffer_list_get(list, 0), 0))
             : GST_MINI_OBJECT_CAST(gst_buffer_list_ref(list));
-    return std::make_shared<AccessUnit>(frames, channel, AccessUnit::Keeper(kept, [](void* object) {
-                                            gst_mini_object_unref(
-                                                static_cast<GstMiniObject*>(object));
-                                        }));
+    AccessUnit::Keeper keeper(
+        kept, [](void* object) { gst_mini_object_unref(static_cast<GstMiniObject*>(object)); });
+    return std::make_shared<AccessUnit>(frames, channel, std::move(keeper));
 }
 
 std::shared_ptr<AccessUnit> copy_unit(GstPadProbeInfo* info, std::uint8_t channel) {
@@ -121,9 +131,10 @@ void replace_frames(GstPadProbeInfo* info, Ref<GstBufferList> packets) {
 TakenUnit take_unit(GstPadProbeInfo* info, std::uint8_t channel) {
     TakenUnit taken;
     taken.has_key_frame = !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_DELTA_UNIT);
-    with_bytes(first_buffer(info), [&taken](std::span<const std::uint8_t> bytes) {
-        taken.framed = rtp::is_framed(bytes);
-    });
+    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) // rtprelaypay has frames in lists only
+        with_bytes(first_buffer(info), [&taken](std::span<const std::uint8_t> bytes) {
+            taken.framed = rtp::is_framed(bytes);
+        });
     if (taken.framed)
         taken.unit = adopt_frames(info, channel);
     if (!taken.unit)

@@ -12,8 +12,8 @@
 
 namespace rtspproxy::delivery {
 
-// What a pad probe behind rtprelaypay sees. Packets are copied, frames in one piece are not: what
-// the probe sees of them may not be passed on then, but with unframe().
+// What a pad probe behind rtprelaypay sees. Packets are copied, frames in one piece mostly not.
+// Frames may not be passed on, but by unframe() or reduce_to_sample().
 struct TakenUnit {
     std::shared_ptr<AccessUnit> unit; // null if there is no packet in it
     bool has_key_frame = false;       // as rtprelaypay has marked it

@@ -39,15 +39,17 @@ class Chunk {
         return memory_ && GST_MINI_OBJECT_REFCOUNT_VALUE(memory_.get()) == 1;
     }
     // Costs two small allocations, the buffer's and its memory's. Not gst_memory_share(): that one
-    // is read-only, and the relay would copy it in order to write its header.
+    // is read-only, and the relay would copy it in order to write its header. The memory's maximal
+    // size tells how much it keeps.
     [[nodiscard]] Ref<GstBuffer> slice(std::span<std::uint8_t> bytes) const {
         auto buffer = Ref<GstBuffer>::adopt(gst_buffer_new());
         gst_buffer_append_memory(
-            buffer.get(), gst_memory_new_wrapped(
-                              static_cast<GstMemoryFlags>(0), bytes.data(), bytes.size(), 0,
-                              bytes.size(), gst_memory_ref(memory_.get()), [](gpointer memory) {
-                                  gst_memory_unref(static_cast<GstMemory*>(memory));
-                              }));
+            buffer.get(),
+            gst_memory_new_wrapped(static_cast<GstMemoryFlags>(0), map_.data, map_.size,
+                                   static_cast<gsize>(bytes.data() - map_.data), bytes.size(),
+                                   gst_memory_ref(memory_.get()), [](gpointer memory) {
+                                       gst_memory_unref(static_cast<GstMemory*>(memory));
+                                   }));
         return buffer;
     }
 

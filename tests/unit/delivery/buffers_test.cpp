@@ -64,10 +64,11 @@ std::vector<Ref<GstBuffer>> packets(std::uint16_t first, std::size_t count) {
     return all;
 }
 
-std::vector<Ref<GstBuffer>> frames(std::uint16_t first, std::initializer_list<std::size_t> counts) {
+std::vector<Ref<GstBuffer>> frames(std::uint16_t first, std::initializer_list<std::size_t> counts,
+                                   bool key_frame = true) {
     std::vector<Ref<GstBuffer>> all;
     for (const std::size_t count : counts) {
-        all.push_back(buffer_of(unit(first, 90, {.packets = count})->framed(7)));
+        all.push_back(buffer_of(unit(first, 90, {.packets = count})->framed(7), key_frame));
         first = static_cast<std::uint16_t>(first + count);
     }
     return all;
@@ -110,27 +111,46 @@ TEST(TakeUnit, OfFramesInOnePieceWithoutACopy) {
 // As when an access unit came in two readings.
 TEST(TakeUnit, OfFramesThatFollowEachOtherWithoutACopy) {
     const auto made = unit(5, 90, {.packets = 4});
-    const Bytes frames(made->framed(7).begin(), made->framed(7).end());
-    const auto whole = buffer_of(frames);
-    GstMapInfo map;
-    ASSERT_TRUE(gst_buffer_map(whole.get(), &map, GST_MAP_READ));
-    const std::uint8_t* where = map.data;
-    gst_buffer_unmap(whole.get(), &map);
+    Bytes frames(made->framed(7).begin(), made->framed(7).end());
     const std::size_t cut = frames.size() / 4;
+    int released = 0;
     TakenUnit taken;
     {
         std::vector<Ref<GstBuffer>> parts;
         for (const auto& [begin, length] : {std::pair{std::size_t{0}, cut}, {cut, 3 * cut}})
             parts.push_back(Ref<GstBuffer>::adopt(gst_buffer_new_wrapped_full(
-                GstMemoryFlags{}, const_cast<std::uint8_t*>(where) + begin, length, 0, length,
-                nullptr, nullptr)));
+                GstMemoryFlags{}, frames.data(), frames.size(), begin, length, &released,
+                [](gpointer count) { ++*static_cast<int*>(count); })));
         Shown shown(std::move(parts));
         taken = take_unit(shown.info(), 2);
     }
     ASSERT_TRUE(taken.unit);
-    EXPECT_EQ(taken.unit->framed(2).data(), where);
+    EXPECT_EQ(taken.unit->framed(2).data(), frames.data());
     EXPECT_EQ(taken.unit->packets(), 4U);
     EXPECT_EQ(taken.unit->last_sequence(), 8);
+    EXPECT_EQ(released, 0);
+    taken.unit.reset();
+    EXPECT_EQ(released, 2);
+}
+
+// Sound that was read along with pictures must not keep them for as long as it is cached.
+TEST(TakeUnit, OfFramesThatWouldKeepMuchElseIsACopy) {
+    Bytes chunk(10'000);
+    const auto made = unit(5, 90, {.packets = 2});
+    const auto small = made->framed(7);
+    std::ranges::copy(small, chunk.begin() + 5000);
+    int released = 0;
+    TakenUnit taken;
+    {
+        std::vector<Ref<GstBuffer>> parts;
+        parts.push_back(Ref<GstBuffer>::adopt(gst_buffer_new_wrapped_full(
+            GstMemoryFlags{}, chunk.data(), chunk.size(), 5000, small.size(), &released,
+            [](gpointer count) { ++*static_cast<int*>(count); })));
+        Shown shown(std::move(parts));
+        taken = take_unit(shown.info(), 2);
+    }
+    expect_unit(taken, 5, 2);
+    EXPECT_EQ(released, 1);
 }
 
 TEST(TakeUnit, OfFramesInSeveralPieces) {
@@ -156,8 +176,8 @@ TEST(TakeUnit, TellsKeyFrames) {
 
 // For those that get packets, who count on their time and flags.
 TEST(Unframe, PutsThePacketsInTheirPlace) {
-    for (const auto& counts : {std::initializer_list<std::size_t>{4}, {1, 3}}) {
-        Shown shown(frames(65534, counts));
+    for (const bool key_frame : {true, false}) {
+        Shown shown(frames(65534, {1, 3}, key_frame));
         const auto taken = take_unit(shown.info(), 2);
         unframe(shown.info(), taken.unit);
         ASSERT_EQ(gst_buffer_list_length(shown.list()), 4U);
@@ -165,7 +185,7 @@ TEST(Unframe, PutsThePacketsInTheirPlace) {
             GstBuffer* buffer = gst_buffer_list_get(shown.list(), i);
             EXPECT_EQ(bytes_of(buffer), packet(static_cast<std::uint16_t>(65534 + i), 90));
             EXPECT_EQ(GST_BUFFER_PTS(buffer), kTime);
-            EXPECT_FALSE(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT));
+            EXPECT_EQ(GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT), !key_frame);
         }
     }
 }

@@ -13,9 +13,9 @@
 namespace rtspproxy::backend {
 namespace {
 
-// A chunk is as long as a few bursts of the back end, within these. What is left unused at its end
-// is less than a burst, so at most a quarter.
-constexpr std::size_t kLeastChunk = 64 * 1024;
+// A chunk is as long as a few bursts of the back end, within these: so what an access unit keeps by
+// staying where it is, is not much more than itself.
+constexpr std::size_t kLeastChunk = 32 * 1024;
 constexpr std::size_t kMostChunk = 512 * 1024;
 constexpr std::size_t kBursts = 4;
 
@@ -123,12 +123,16 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
     return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
-// The next burst, mostly an access unit, is expected to be no longer than the last one, and gets a
-// piece of memory that it fits into: one that was cut in two has to be copied.
+// The next burst, mostly an access unit, gets a piece of memory that it fits into, if it is no
+// longer than the last two: one that was cut in two has to be copied. As key frames are, which no
+// chunk is made for.
 void Tap::expect_burst(std::size_t got) {
     burst_ += got;
-    if (drained_)
-        room_ = std::clamp(std::exchange(burst_, 0) + 1, kLeastRoom, kMostChunk / kBursts);
+    if (!drained_)
+        return;
+    const std::size_t usual = std::min(burst_, std::exchange(last_burst_, burst_));
+    burst_ = 0;
+    room_ = std::clamp(usual + 1, kLeastRoom, kMostChunk / kBursts);
 }
 
 gssize Tap::give(std::span<std::uint8_t> out) {

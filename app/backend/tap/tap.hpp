@@ -1,10 +1,10 @@
 // Tap: reads the TCP connection of an rtspsrc, ahead of it.
 //
-// As many bytes are read at once as there are; interleaved RTP of tracks that rtspsrc has set up
-// goes to their payloaders from here, and only the rest to rtspsrc: messages, RTCP, samples
-// (lane.hpp). Packets stay where they were read to, and in their frames (rtp/frames.hpp): those of
-// an access unit that follow each other are one buffer. An access unit costs one poll, one recv and
-// two small allocations.
+// As many bytes are read at once as there are and the chunk has room for; interleaved RTP of tracks
+// that rtspsrc has set up goes to their payloaders from here, and only the rest to rtspsrc:
+// messages, RTCP, samples (lane.hpp). Packets stay where they were read to, and in their frames
+// (rtp/frames.hpp): those of an access unit that follow each other are one buffer. An access unit
+// that comes at once costs one poll, one recv and three small allocations.
 //
 // A tap that no back end has claimed reads as a plain socket does.
 #pragma once
@@ -106,7 +106,8 @@ class Tap {
     Chunk chunk_;
     std::size_t begin_ = 0, end_ = 0; // of what was read and is not split yet
     std::size_t burst_ = 0;           // what was read since the socket was empty
-    std::size_t room_ = kLeastRoom;   // for the next burst
+    std::size_t last_burst_ = 0;
+    std::size_t room_ = kLeastRoom; // for the next burst
     std::deque<Item> outbox_;
     std::size_t given_ = 0;                        // of its first item
     std::array<std::shared_ptr<Feed>, 256> feeds_; // by channel

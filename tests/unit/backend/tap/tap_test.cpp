@@ -176,24 +176,72 @@ TEST_F(TapTest, RunsAreOfOneAccessUnitAndOfOneTrack) {
     EXPECT_THAT(audio_.sequences, ElementsAre(501));
 }
 
-// They are cached where they were read to, so the room behind them is used.
-TEST_F(TapTest, AccessUnitsOfOneSizeAreNeverCutInTwo) {
+// They are cached where they were read to, so that one in two pieces would have to be copied.
+TEST_F(TapTest, AccessUnitsOfOneSizeAreNotCutInTwo) {
     claim();
     establish(0, 0, video_);
     video_.keep = true;
     std::uint16_t sequence = 0;
-    for (std::uint32_t unit = 1; unit <= 100; ++unit) {
+    const auto send_unit = [&](std::uint32_t unit, int packets) {
         Bytes bytes;
-        for (int i = 1; i <= 8; ++i)
+        for (int i = 1; i <= packets; ++i)
             bytes = bytes + frame(0, rtp_packet({.sequence = ++sequence,
-                                                 .payload = 1200,
+                                                 .payload = 1400,
                                                  .timestamp = unit * 3600,
-                                                 .marker = i == 8}));
+                                                 .marker = i == packets}));
         send(bytes);
         read_all();
+    };
+    for (std::uint32_t unit = 0; unit < 3; ++unit)
+        send_unit(unit, 8); // from here on their size is known
+    video_.runs.clear();
+    for (std::uint32_t unit = 3; unit < 100; ++unit)
+        send_unit(unit, 8);
+    EXPECT_THAT(video_.runs, ::testing::Each(8U));
+    // A key frame is longer, may be cut itself, and changes nothing for what follows.
+    send_unit(100, 80);
+    video_.runs.clear();
+    for (std::uint32_t unit = 101; unit < 150; ++unit)
+        send_unit(unit, 8);
+    EXPECT_THAT(video_.runs, ::testing::Each(8U));
+    EXPECT_EQ(video_.packets.size(), 100U * 8 + 80 + 49 * 8);
+    for (const auto& kept : video_.kept) {
+        gsize maximal = 0;
+        gst_memory_get_sizes(gst_buffer_peek_memory(kept.get(), 0), nullptr, &maximal);
+        EXPECT_LE(maximal, 8 * 11'328U); // of which each keeps an eighth alive itself
     }
-    EXPECT_EQ(video_.packets.size(), 800U);
-    EXPECT_LE(video_.runs.size(), 102U); // the first may be
+}
+
+// Whole ones before one that is cut, where the chunk ends.
+TEST_F(TapTest, WhatIsReadAtOnceMayBeOfAnySize) {
+    claim();
+    establish(0, 0, video_);
+    video_.keep = true;
+    std::vector<Bytes> expected;
+    Bytes bytes;
+    std::thread reader([this] {
+        Bytes out(10000);
+        while (read(out, true) > 0)
+            continue;
+    });
+    for (std::uint16_t i = 1; i <= 400; ++i) {
+        expected.push_back(rtp_packet({.sequence = i,
+                                       .payload = std::size_t{i} * 7919 % 3000,
+                                       .timestamp = i / 5U,
+                                       .marker = i % 5 == 4}));
+        bytes = bytes + frame(0, expected.back());
+    }
+    send(bytes);
+    camera_ = FileDescriptor();
+    reader.join();
+    EXPECT_EQ(video_.packets, expected);
+    Bytes kept;
+    for (const auto& buffer : video_.kept) {
+        Bytes part(gst_buffer_get_size(buffer.get()));
+        gst_buffer_extract(buffer.get(), 0, part.data(), part.size());
+        kept = kept + part;
+    }
+    EXPECT_EQ(kept, bytes);
 }
 
 TEST_F(TapTest, AFrameMayComeInAnyParts) {

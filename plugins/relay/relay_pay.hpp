@@ -2,7 +2,8 @@
 //
 // Takes RTP packets of one back-end track, gives them out in lists of one access unit, as one
 // unbroken RTP stream (rtp/continuity.hpp). A buffer is a packet, or the frames of several ones
-// (rtp/frames.hpp) of one access unit; what comes framed leaves framed, in lists of its own.
+// (rtp/frames.hpp) of one access unit; what comes framed leaves framed, in lists of its own. A
+// buffer that is neither is dropped, and counted as one.
 //
 // What a packet costs: one memory mapping, one header read and three header writes; what comes as
 // one list, or one buffer of frames, the check whether to pass it on, one look at the clock and one

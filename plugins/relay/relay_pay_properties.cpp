@@ -119,7 +119,7 @@ void install_behaviour_properties(GObjectClass* object_class) {
         g_param_spec_uint(
             "group-timeout", "Group timeout",
             "Longest time in milliseconds that a packet waits for the rest of its access "
-            "unit, looked at as packets arrive; 0 pushes each packet by itself",
+            "unit, looked at as packets arrive; 0 pushes them as they come",
             0, 1000, 5, kReadWrite));
     g_object_class_install_property(
         object_class, kPropertyKeyFrameTimeout,

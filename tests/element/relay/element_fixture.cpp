@@ -94,9 +94,16 @@ GstFlowReturn ElementTest::push(Ref<GstBuffer> buffer) {
 }
 
 GstFlowReturn ElementTest::push_list(const std::vector<Packet>& packets) {
-    auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+    std::vector<Bytes> buffers;
     for (const Packet& packet : packets)
-        gst_buffer_list_add(list.get(), buffer_of(bytes_of(packet)).release());
+        buffers.push_back(bytes_of(packet));
+    return push_buffers(buffers);
+}
+
+GstFlowReturn ElementTest::push_buffers(const std::vector<Bytes>& buffers) {
+    auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new());
+    for (const Bytes& bytes : buffers)
+        gst_buffer_list_add(list.get(), buffer_of(bytes).release());
     return gst_pad_push_list(harness_->srcpad, list.release());
 }
 

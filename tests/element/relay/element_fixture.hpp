@@ -45,6 +45,8 @@ class ElementTest : public WatchedTest {
     GstFlowReturn push(const Bytes& bytes) { return push(buffer_of(bytes)); }
     GstFlowReturn push(Ref<GstBuffer> buffer);
     GstFlowReturn push_list(const std::vector<Packet>& packets);
+    // As one list.
+    GstFlowReturn push_buffers(const std::vector<Bytes>& buffers);
     bool push_event(GstEvent* owned);
     bool push_stream_start() { return push_event(gst_event_new_stream_start("again")); }
 

@@ -2,7 +2,7 @@
 #include "plugins/rtp/frames.hpp"
 #include "tests/element/relay/pay_fixture.hpp"
 
-#include <algorithm>
+#include <gmock/gmock.h>
 
 namespace rtspproxy::tests {
 namespace {
@@ -83,6 +83,31 @@ TEST_F(PayFrames, AreNeverInOneListWithPackets) {
     EXPECT_EQ(sequences(unframed(groups[1].packets[0])), (Sequences{2, 3}));
     EXPECT_EQ(packet_of(groups[2].packets[0]).sequence, 4);
     EXPECT_EQ(stat("packets"), 4U);
+}
+
+// As they come of a tap: what was read at once.
+TEST_F(PayFrames, OfSeveralAccessUnitsMayComeInOneList) {
+    set("group-timeout", "1000");
+    start(kH264Caps);
+    push(Packet{1, 100, false});
+    push_buffers({framed({{2, 100, true}}), framed({{3, 200, false}, {4, 200, true}}),
+                  framed({{5, 300, false}}), Bytes(20, 0), framed({{6, 300, true}}),
+                  bytes_of(Packet{7, 400, false}), framed({{8, 400, false}})});
+    push_buffers({framed({{9, 400, true}})});
+    std::vector<Sequences> groups;
+    for (const Group& group : take_groups()) {
+        groups.emplace_back();
+        for (const Bytes& bytes : group.packets) {
+            const auto packets =
+                rtp::is_framed(bytes) ? unframed(bytes) : std::vector{packet_of(bytes)};
+            for (const Packet& packet : packets)
+                groups.back().push_back(packet.sequence);
+        }
+    }
+    EXPECT_THAT(groups, ::testing::ElementsAre(Sequences{1}, Sequences{2}, Sequences{3, 4},
+                                               Sequences{5, 6}, Sequences{7}, Sequences{8, 9}));
+    EXPECT_EQ(stat("packets"), 9U);
+    EXPECT_EQ(stat("dropped-malformed"), 1U);
 }
 
 TEST_F(PayFrames, AreDroppedWholeIfOneIsNoPacket) {

@@ -132,7 +132,7 @@ void Tap::expect_burst(std::size_t got) {
         return;
     const std::size_t usual = std::min(burst_, std::exchange(last_burst_, burst_));
     burst_ = 0;
-    room_ = std::clamp(usual + 1, kLeastRoom, kMostChunk / kBursts);
+    room_ = std::clamp(usual + usual / 4, kLeastRoom, kMostChunk / kBursts);
 }
 
 gssize Tap::give(std::span<std::uint8_t> out) {

@@ -123,9 +123,9 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
     return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
-// The next burst, mostly an access unit, gets a piece of memory that it fits into, if it is no
-// longer than the last two: one that was cut in two has to be copied. As key frames are, which no
-// chunk is made for.
+// The next burst, mostly an access unit, gets a piece of memory that it fits into, if it is not
+// much longer than the shorter one of the last two: what is cut in two has to be copied. No chunk
+// is made for key frames.
 void Tap::expect_burst(std::size_t got) {
     burst_ += got;
     if (!drained_)

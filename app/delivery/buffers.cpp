@@ -182,10 +182,10 @@ std::vector<RtcpPtr> copy_rtcp(GstPadProbeInfo* info) {
     std::vector<RtcpPtr> packets;
     for_each_buffer(info, [&](GstBuffer* buffer) {
         with_bytes(buffer, [&](std::span<const std::uint8_t> packet) {
-            if (packet.size() > 0xffff)
+            if (packet.size() > rtp::kMaxFramed)
                 return;
-            std::vector<std::uint8_t> framed{'$', 0, static_cast<std::uint8_t>(packet.size() >> 8),
-                                             static_cast<std::uint8_t>(packet.size())};
+            std::vector<std::uint8_t> framed(rtp::kFrameHeaderSize);
+            rtp::write_frame_header(framed, 0, packet.size());
             framed.insert(framed.end(), packet.begin(), packet.end());
             packets.push_back(std::make_shared<const std::vector<std::uint8_t>>(std::move(framed)));
         });

@@ -180,34 +180,41 @@ void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
 // Readdresses one buffer, which may be written to. If it begins a group, the one before has left.
 RelayPay::Verdict RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
-    if (gst_buffer_map(buffer, &map, GST_MAP_READWRITE) == FALSE) {
-        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
-        return Verdict::Malformed;
-    }
+    if (gst_buffer_map(buffer, &map, GST_MAP_READWRITE) == FALSE)
+        return malformed();
     const Verdict verdict = rewrite(std::span(map.data, map.size), now);
     gst_buffer_unmap(buffer, &map);
     return verdict;
 }
 
 RelayPay::Verdict RelayPay::rewrite(std::span<std::uint8_t> bytes, std::uint64_t now) {
-    const auto run = run_of(bytes);
-    if (!run) {
-        dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
-        return Verdict::Malformed;
-    }
-    const bool framed = rtp::is_framed(bytes);
-    const bool ends = group(*run, framed, now);
-    const auto readdress_one = [&](std::span<std::uint8_t> packet) {
-        if (const auto view = rtp::PacketView::parse(packet))
-            readdress(packet, *view, now);
-    };
-    if (framed)
-        rtp::for_each_frame(bytes, [&](std::span<std::uint8_t> frame) {
-            readdress_one(frame.subspan(rtp::kFrameHeaderSize));
-        });
-    else
-        readdress_one(bytes);
+    if (rtp::is_framed(bytes))
+        return rewrite_frames(bytes, now);
+    const auto packet = rtp::PacketView::parse(bytes);
+    if (!packet)
+        return malformed();
+    const bool ends = group({1, packet->timestamp(), packet->marker()}, false, now);
+    readdress(bytes, *packet, now);
     return ends ? Verdict::EndsGroup : Verdict::Kept;
+}
+
+// All of them or none: looked at first, for what is counted of a source cannot be taken back.
+RelayPay::Verdict RelayPay::rewrite_frames(std::span<std::uint8_t> frames, std::uint64_t now) {
+    const auto run = rtp::FrameRun::parse(frames);
+    if (!run)
+        return malformed();
+    const bool ends = group(*run, true, now);
+    rtp::for_each_frame(frames, [&](std::span<std::uint8_t> frame) {
+        const auto bytes = frame.subspan(rtp::kFrameHeaderSize);
+        if (const auto packet = rtp::PacketView::parse(bytes))
+            readdress(bytes, *packet, now);
+    });
+    return ends ? Verdict::EndsGroup : Verdict::Kept;
+}
+
+RelayPay::Verdict RelayPay::malformed() {
+    dropped_malformed_.fetch_add(1, std::memory_order_relaxed);
+    return Verdict::Malformed;
 }
 
 // To the group that these packets belong to. Whether they end it.

@@ -83,6 +83,8 @@ class RelayPay {
     void drop_before_open(GstBuffer* buffer, std::uint64_t now);
     [[nodiscard]] Verdict rewrite(GstBuffer* buffer, std::uint64_t now);
     [[nodiscard]] Verdict rewrite(std::span<std::uint8_t> bytes, std::uint64_t now);
+    [[nodiscard]] Verdict rewrite_frames(std::span<std::uint8_t> frames, std::uint64_t now);
+    [[nodiscard]] Verdict malformed();
     [[nodiscard]] bool group(const rtp::FrameRun& run, bool framed, std::uint64_t now);
     void readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet, std::uint64_t now);
     void collect();

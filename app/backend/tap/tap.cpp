@@ -18,6 +18,9 @@ namespace {
 constexpr std::size_t kLeastChunk = 32 * 1024;
 constexpr std::size_t kMostChunk = 512 * 1024;
 constexpr std::size_t kBursts = 4;
+// For the next burst; one more than expected, for a recv that fills its room may not have been all.
+constexpr std::size_t kLeastRoom = 4 * 1024;
+constexpr std::size_t kMostRoom = kMostChunk / kBursts;
 
 thread_local std::weak_ptr<Tap> newest;
 
@@ -69,12 +72,13 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
         Feed::take_back(); // who reads on is done with what was read
         if (broken_)
             return fail(error, EPROTO);
-        make_room(room_);
+        // What is cut in two has to be copied.
+        make_room(std::clamp(bursts_.expected() + 1, kLeastRoom, kMostRoom));
         const gssize got = receive(chunk_.bytes().subspan(end_), blocking, cancellable, error);
         if (got <= 0)
             return got;
         end_ += static_cast<std::size_t>(got);
-        expect_burst(static_cast<std::size_t>(got));
+        bursts_.add(static_cast<std::size_t>(got), drained_);
         broken_ = !split();
     }
     return give(out);
@@ -123,18 +127,6 @@ bool Tap::wait(GCancellable* cancellable, GError** error) {
     return fds[1].revents == 0 || !g_cancellable_set_error_if_cancelled(cancellable, error);
 }
 
-// The next burst, mostly an access unit, gets a piece of memory that it fits into, if it is not
-// much longer than the shorter one of the last two: what is cut in two has to be copied. No chunk
-// is made for key frames.
-void Tap::expect_burst(std::size_t got) {
-    burst_ += got;
-    if (!drained_)
-        return;
-    const std::size_t usual = std::min(burst_, std::exchange(last_burst_, burst_));
-    burst_ = 0;
-    room_ = std::clamp(usual + usual / 4, kLeastRoom, kMostChunk / kBursts);
-}
-
 gssize Tap::give(std::span<std::uint8_t> out) {
     Item& item = outbox_.front();
     if (given_ == 0) {
@@ -161,7 +153,8 @@ void Tap::make_room(std::size_t wanted) {
         begin_ = end_ = 0;
     if (end_ + wanted <= chunk_.bytes().size())
         return;
-    Chunk fresh(std::max(std::clamp(kBursts * room_, kLeastChunk, kMostChunk), left + wanted));
+    Chunk fresh(
+        std::max(std::clamp(kBursts * bursts_.expected(), kLeastChunk, kMostChunk), left + wanted));
     std::copy_n(chunk_.bytes().begin() + static_cast<std::ptrdiff_t>(begin_), left,
                 fresh.bytes().begin());
     chunk_ = std::move(fresh);

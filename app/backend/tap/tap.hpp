@@ -9,6 +9,7 @@
 // A tap that no back end has claimed reads as a plain socket does.
 #pragma once
 
+#include "app/backend/tap/burst_estimate.hpp"
 #include "app/backend/tap/chunk.hpp"
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/interleaved_splitter.hpp"
@@ -75,15 +76,12 @@ class Tap {
         GPollFD poll_{-1, 0, 0};
     };
 
-    static constexpr std::size_t kLeastRoom = 4 * 1024;
-
     explicit Tap(GSocket* socket)
         : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
 
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);
     [[nodiscard]] bool wait(GCancellable* cancellable, GError** error);
-    void expect_burst(std::size_t got);
     gssize give(std::span<std::uint8_t> out);
     void make_room(std::size_t wanted);
     [[nodiscard]] bool split();
@@ -105,9 +103,7 @@ class Tap {
     InterleavedSplitter splitter_;
     Chunk chunk_;
     std::size_t begin_ = 0, end_ = 0; // of what was read and is not split yet
-    std::size_t burst_ = 0;           // what was read since the socket was empty
-    std::size_t last_burst_ = 0;
-    std::size_t room_ = kLeastRoom; // for the next burst
+    BurstEstimate bursts_;
     std::deque<Item> outbox_;
     std::size_t given_ = 0;                        // of its first item
     std::array<std::shared_ptr<Feed>, 256> feeds_; // by channel

@@ -1,14 +1,8 @@
 // A tap between a back end's end of a connection and somebody who reads as rtspsrc does.
-#include "app/backend/tap/tap.hpp"
-
-#include "plugins/support/file_descriptor.hpp"
-#include "tests/unit/backend/tap/payloader.hpp"
-#include "tests/unit/backend/tap/wire.hpp"
+#include "tests/unit/backend/tap/tap_fixture.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <thread>
@@ -18,61 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
-
-constexpr std::uint8_t kPayloadType = 96;
-constexpr std::uint32_t kSsrc = 0x1234;
-
-class TapTest : public ::testing::Test {
-  protected:
-    TapTest() {
-        int ends[2];
-        EXPECT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-        camera_ = FileDescriptor(ends[0]);
-        socket_ = Ref<GSocket>::adopt(g_socket_new_from_fd(ends[1], nullptr));
-        g_socket_set_timeout(socket_.get(), 5);
-        tap_ = Tap::create(socket_.get());
-        ledger_->open = true;
-    }
-    void claim() { Tap::claim_newest(ledger_); }
-    void send(const Bytes& bytes) {
-        ASSERT_EQ(::send(camera_.get(), bytes.data(), bytes.size(), 0),
-                  static_cast<ssize_t>(bytes.size()));
-    }
-    // What rtspsrc reads until nothing is left.
-    Bytes read_all(std::size_t at_once = 1000) {
-        Bytes all;
-        Bytes part(at_once);
-        for (gssize got = read(part); got > 0; got = read(part))
-            all.insert(all.end(), part.begin(), part.begin() + got);
-        return all;
-    }
-    gssize read(std::span<std::uint8_t> out, bool blocking = false) {
-        GError* error = nullptr;
-        const gssize got = tap_->read(out, blocking, cancellable_.get(), &error);
-        error_ = error != nullptr ? error->code : -1;
-        g_clear_error(&error);
-        return got;
-    }
-    // rtspsrc gets a packet, and makes a pad for it.
-    void establish(std::uint8_t channel, std::uint16_t sequence, Payloader& payloader) {
-        const Bytes bytes = frame(channel, rtp_packet({.sequence = sequence}));
-        send(bytes);
-        Bytes got(bytes.size());
-        ASSERT_EQ(read(got), static_cast<gssize>(got.size()));
-        Feed::established(ledger_, pad_.get(), payloader.pad.get(), kSsrc, kPayloadType);
-    }
-
-    FileDescriptor camera_;
-    Ref<GSocket> socket_;
-    Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
-    Ref<GstPad> pad_ = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
-    std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
-    std::shared_ptr<Tap> tap_;
-    Payloader video_, audio_;
-    int error_ = -1;
-};
-
-const Bytes kResponse = text("RTSP/1.0 200 OK\r\nCSeq: 3\r\nContent-Length: 4\r\n\r\n$$$$");
 
 TEST_F(TapTest, PassesEverythingOnIfNobodyClaimsIt) {
     const Bytes bytes = kResponse + frame(0, rtp_packet({.sequence = 1})) + Bytes(100, 0x16);
@@ -153,95 +92,6 @@ TEST_F(TapTest, TellsTracksApartByTheirChannels) {
     EXPECT_THAT(audio_.sequences, ElementsAre(501));
     const Bytes unknown = frame(4, rtp_packet({.sequence = 7}));
     EXPECT_NE(std::ranges::search(got, unknown).begin(), got.end());
-}
-
-// One buffer for the packets of an access unit that lie behind each other.
-TEST_F(TapTest, RunsAreOfOneAccessUnitAndOfOneTrack) {
-    claim();
-    establish(0, 0, video_);
-    establish(2, 500, audio_);
-    const auto video = [](std::uint16_t sequence, std::uint32_t timestamp, bool marker) {
-        return frame(0,
-                     rtp_packet({.sequence = sequence, .timestamp = timestamp, .marker = marker}));
-    };
-    send(video(1, 9000, false) + video(2, 9000, false) + video(3, 9000, true) + // with its marker
-         video(4, 18000, false) + video(5, 18000, false) +                      // without
-         video(6, 27000, false) + frame(2, rtp_packet({.sequence = 501})) +     // interrupted
-         video(7, 27000, true) + kResponse + video(8, 36000, false));
-    read_all();
-    EXPECT_THAT(video_.sequences, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8));
-    EXPECT_THAT(video_.runs, ElementsAre(3, 2, 1, 1, 1));
-    EXPECT_EQ(video_.lists, 1U);
-    EXPECT_TRUE(video_.writable);
-    EXPECT_THAT(audio_.sequences, ElementsAre(501));
-}
-
-// They are cached where they were read to, so that one in two pieces would have to be copied.
-TEST_F(TapTest, AccessUnitsOfOneSizeAreNotCutInTwo) {
-    claim();
-    establish(0, 0, video_);
-    video_.keep = true;
-    std::uint16_t sequence = 0;
-    const auto send_unit = [&](std::uint32_t unit, int packets) {
-        Bytes bytes;
-        for (int i = 1; i <= packets; ++i)
-            bytes = bytes + frame(0, rtp_packet({.sequence = ++sequence,
-                                                 .payload = 1400,
-                                                 .timestamp = unit * 3600,
-                                                 .marker = i == packets}));
-        send(bytes);
-        read_all();
-    };
-    for (std::uint32_t unit = 0; unit < 3; ++unit)
-        send_unit(unit, 8); // from here on their size is known
-    video_.runs.clear();
-    for (std::uint32_t unit = 3; unit < 100; ++unit)
-        send_unit(unit, 8);
-    EXPECT_THAT(video_.runs, ::testing::Each(8U));
-    // A key frame is longer, may be cut itself, and changes nothing for what follows.
-    send_unit(100, 80);
-    video_.runs.clear();
-    for (std::uint32_t unit = 101; unit < 150; ++unit)
-        send_unit(unit, 8);
-    EXPECT_THAT(video_.runs, ::testing::Each(8U));
-    EXPECT_EQ(video_.packets.size(), 100U * 8 + 80 + 49 * 8);
-    for (const auto& kept : video_.kept) {
-        gsize maximal = 0;
-        gst_memory_get_sizes(gst_buffer_peek_memory(kept.get(), 0), nullptr, &maximal);
-        EXPECT_LE(maximal, 8 * 11'328U); // of which each keeps an eighth alive itself
-    }
-}
-
-// Whole ones before one that is cut, where the chunk ends.
-TEST_F(TapTest, WhatIsReadAtOnceMayBeOfAnySize) {
-    claim();
-    establish(0, 0, video_);
-    video_.keep = true;
-    std::vector<Bytes> expected;
-    Bytes bytes;
-    std::thread reader([this] {
-        Bytes out(10000);
-        while (read(out, true) > 0)
-            continue;
-    });
-    for (std::uint16_t i = 1; i <= 400; ++i) {
-        expected.push_back(rtp_packet({.sequence = i,
-                                       .payload = std::size_t{i} * 7919 % 3000,
-                                       .timestamp = i / 5U,
-                                       .marker = i % 5 == 4}));
-        bytes = bytes + frame(0, expected.back());
-    }
-    send(bytes);
-    camera_ = FileDescriptor();
-    reader.join();
-    EXPECT_EQ(video_.packets, expected);
-    Bytes kept;
-    for (const auto& buffer : video_.kept) {
-        Bytes part(gst_buffer_get_size(buffer.get()));
-        gst_buffer_extract(buffer.get(), 0, part.data(), part.size());
-        kept = kept + part;
-    }
-    EXPECT_EQ(kept, bytes);
 }
 
 TEST_F(TapTest, AFrameMayComeInAnyParts) {

@@ -1,6 +1,7 @@
 // Bytes as back ends send them.
 #pragma once
 
+#include "plugins/rtp/frames.hpp"
 #include "plugins/rtp/packet.hpp"
 
 #include <cstdint>
@@ -17,8 +18,8 @@ inline Bytes text(std::string_view characters) {
 }
 
 inline Bytes frame(std::uint8_t channel, const Bytes& data) {
-    Bytes bytes{'$', channel, static_cast<std::uint8_t>(data.size() >> 8),
-                static_cast<std::uint8_t>(data.size())};
+    Bytes bytes(rtp::kFrameHeaderSize);
+    rtp::write_frame_header(bytes, channel, data.size());
     bytes.insert(bytes.end(), data.begin(), data.end());
     return bytes;
 }

@@ -1,7 +1,9 @@
 """The cases of the benchmark: what is set up, and what is measured."""
 
 import dataclasses
+import pathlib
 import statistics
+import sys
 import time
 
 import tools
@@ -196,6 +198,34 @@ def stalled(setting):
             stuck.stop()
 
 
+def hostile(setting):
+    """Clients that no server should have, all kinds side by side: what do the others notice?"""
+    swarm = setting.swarm(setting.case.clients)
+    attackers = None
+    try:
+        tools.wait_until_playing(swarm, setting.case.clients)
+        time.sleep(setting.options.settle)
+        before = tools.footprint(setting.pid)["rss"]
+        swarm.ask("reset")
+        time.sleep(setting.options.seconds)
+        quiet = swarm.stats()["latency_ms"]["p99"]
+        script = pathlib.Path(__file__).with_name("attacks.py")
+        attackers = Tool([sys.executable, script, setting.urls[0].removeprefix("rtsp://")])
+        attackers.read_line()
+        time.sleep(setting.options.settle)
+        swarm.ask("reset")
+        time.sleep(setting.options.seconds)
+        figures = without_start(figures_of(swarm.stats())) | tools.footprint(setting.pid)
+        figures["p99_before"] = quiet
+        figures["grown"] = figures["rss"] - before
+        figures["ended"] = swarm.stats()["disconnects"]
+        return figures
+    finally:
+        swarm.stop()
+        if attackers:
+            attackers.stop()
+
+
 def dead_cameras(setting):
     """DESCRIBE of a healthy mount beside ten cameras that accept connections and never answer."""
     if setting.server is None:
@@ -258,6 +288,8 @@ CASES = [
          clients=20, transport="mixed", gop=1, standard=False),
     Case("outage-udp", "the camera is away for 5 s; 20 clients, UDP back end", outage,
          clients=20, transport="mixed", camera_tcp=False, gop=1, standard=False),
+    Case("hostile", "floods, half requests, tunnels, false reports beside 20 clients", hostile,
+         clients=20, transport="mixed", standard=False),
     Case("stalled", "1 of 21 clients stops reading, 16 Mbit/s", stalled,
          clients=20, bit_rate=16_000_000, transport="mixed", standard=False),
 ]

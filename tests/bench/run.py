@@ -44,6 +44,7 @@ COLUMNS = {
     "gaps": ("gaps", "{:.0f}"),
     "fed": ("fed", "{:.0f}"),
     "RSS MB": ("rss", "{:.1f}"),
+    "grown by MB": ("grown", "{:.1f}"),
     "threads": ("threads", "{:.0f}"),
     "fds": ("files", "{:.0f}"),
 }

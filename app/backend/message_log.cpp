@@ -1,11 +1,13 @@
 #include "app/backend/message_log.hpp"
 
+#include "app/backend/exchange/message.hpp"
 #include "plugins/support/deleter.hpp"
 
 #include <gst/gst.h>
 #include <gst/rtsp/gstrtspextension.h>
 #include <gst/rtsp/rtsp.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -18,6 +20,8 @@ std::atomic<bool> enabled{false};
 thread_local std::string current_mount;
 
 constexpr std::array kSecretHeaders{GST_RTSP_HDR_AUTHORIZATION, GST_RTSP_HDR_AUTHENTICATION_INFO};
+constexpr std::array<std::string_view, 3> kSecretNames{"Authorization", "Authentication-Info",
+                                                       "Proxy-Authorization"};
 
 struct Printer {
     std::string text;
@@ -86,9 +90,39 @@ void print(const GstRTSPMessage& message) {
     std::fputs(printer.text.c_str(), stderr);
 }
 
+std::string masked(std::string_view line) {
+    const std::size_t colon = std::min(line.find(':'), line.size());
+    const bool secret = std::ranges::any_of(kSecretNames, [&](std::string_view name) {
+        return exchange::equals_ignoring_case(exchange::trim(line.substr(0, colon)), name);
+    });
+    if (!secret)
+        return std::string(line);
+    // The scheme (Basic, Digest) helps and tells nothing.
+    const std::string_view value = exchange::trim(line.substr(std::min(colon + 1, line.size())));
+    return std::string(line.substr(0, colon)) + ": " +
+           std::string(value.substr(0, value.find(' '))) + " ***";
+}
+
+void print(std::string prefix, std::string_view message) {
+    if (!enabled.load())
+        return;
+    Printer printer{{}, prefix};
+    while (!message.empty()) {
+        const std::size_t end = std::min(message.find_first_of("\r\n"), message.size());
+        std::string line = masked(message.substr(0, end));
+        // A terminal obeys some of them.
+        std::ranges::replace_if(
+            line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+        if (!line.empty())
+            printer.line(line);
+        message.remove_prefix(std::min(end + 1, message.size()));
+    }
+    std::fputs(printer.text.c_str(), stderr);
+}
+
 GstRTSPResult after_send(GstRTSPExtension*, GstRTSPMessage* request,
                          GstRTSPMessage* response) noexcept {
-    if (enabled.load() && request != nullptr && response != nullptr) {
+    if (enabled.load() && !current_mount.empty() && request != nullptr && response != nullptr) {
         print(*request);
         print(*response);
     }
@@ -122,6 +156,14 @@ void MessageLog::enable() {
     enabled.store(true);
     gst_element_register(nullptr, "rtspproxymessagelog", GST_RANK_MARGINAL,
                          rtsp_message_log_get_type());
+}
+
+void MessageLog::sent(const std::string& mount, std::string_view message) {
+    print(mount + " > ", message);
+}
+
+void MessageLog::received(const std::string& mount, std::string_view message) {
+    print(mount + " < ", message);
 }
 
 void MessageLog::name_this_thread(const std::string& mount) {

@@ -289,16 +289,32 @@ void RtspSource::connect_signals() {
         element_.get(), "before-send",
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
-            MessageLog::name_this_thread(source.settings_.mount);
-            // The connection is this thread's newest; UDP sources will be its next.
-            Tap::claim_newest(source.ledger_);
-            ledger_of_this_thread = source.ledger_;
+            source.before_send();
             if (request->type == GST_RTSP_MESSAGE_REQUEST &&
                 request->type_data.request.method == GST_RTSP_GET_PARAMETER)
                 source.handover_->finish();
             return source.may_send(*request) ? TRUE : FALSE;
         }),
         this);
+}
+
+// In rtspsrc's thread.
+void RtspSource::before_send() {
+    // The connection is this thread's newest; UDP sources will be its next.
+    Tap::claim_newest(ledger_, [this](Ref<GOutputStream> stream) {
+        return make_conversation(std::move(stream));
+    });
+    ledger_of_this_thread = ledger_;
+    const bool shown_there = !conversation_.lock()->expired();
+    MessageLog::name_this_thread(shown_there ? std::string() : settings_.mount);
+}
+
+std::shared_ptr<Conversation> RtspSource::make_conversation(Ref<GOutputStream> stream) {
+    auto conversation =
+        std::make_shared<Conversation>(std::make_unique<exchange::Exchange>(exchange::Rules{}),
+                                       std::move(stream), settings_.mount);
+    *conversation_.lock() = conversation;
+    return conversation;
 }
 
 // rtspsrc answers a 401 with the same wrong password eight times over, and cameras lock accounts

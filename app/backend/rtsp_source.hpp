@@ -4,6 +4,7 @@
 
 #include "app/backend/event.hpp"
 #include "app/backend/statistics.hpp"
+#include "app/backend/tap/conversation.hpp"
 #include "app/backend/tap/ledger.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
@@ -97,6 +98,8 @@ class RtspSource {
     };
 
     void connect_signals();
+    void before_send();
+    [[nodiscard]] std::shared_ptr<Conversation> make_conversation(Ref<GOutputStream> stream);
     [[nodiscard]] bool may_send(const GstRTSPMessage& request);
     GstElement* make_buffer();
     void on_sdp(const GstSDPMessage& sdp);
@@ -115,6 +118,7 @@ class RtspSource {
     int times_sent_ = 0;
     Guarded<Buffers> buffers_;
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    Guarded<std::weak_ptr<Conversation>> conversation_; // of the newest connection
     Opening opening_;
     const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>();
     SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;

@@ -14,7 +14,8 @@ using Kind = InterleavedSplitter::Piece::Kind;
 using Bytes = std::vector<std::uint8_t>;
 
 struct Split {
-    Bytes kinds; // of each byte: 0 text, else the number of its frame
+    Bytes kinds; // of each byte: 0 text, 1 what means nothing, else the number of its frame
+    std::vector<std::size_t> ends; // of messages
     bool broken = false;
 };
 
@@ -44,11 +45,15 @@ Split split(const Bytes& stream, std::size_t step) {
             if (piece.kind == Kind::Frame) {
                 FUZZ_CHECK(part[0] == '$' && piece.channel == part[1]);
                 FUZZ_CHECK(piece.length == std::size_t{4} + (part[2] << 8) + part[3]);
-                frames = static_cast<std::uint8_t>(frames % 255 + 1);
+                frames = static_cast<std::uint8_t>(frames % 254 + 1);
             }
+            const bool blank = piece.kind == Kind::Blank;
             result.kinds.insert(result.kinds.end(), piece.length,
-                                piece.kind == Kind::Frame ? frames : std::uint8_t{0});
+                                piece.kind == Kind::Frame ? static_cast<std::uint8_t>(frames + 1)
+                                                          : std::uint8_t{blank});
             begin += piece.length;
+            if (piece.ends)
+                result.ends.push_back(begin);
         }
     }
     return result;
@@ -62,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, std::size_t{64}}) {
         const Split again = split(stream, step);
         FUZZ_CHECK(again.broken == whole.broken);
-        FUZZ_CHECK(whole.broken || again.kinds == whole.kinds);
+        FUZZ_CHECK(whole.broken || (again.kinds == whole.kinds && again.ends == whole.ends));
     }
     return 0;
 }

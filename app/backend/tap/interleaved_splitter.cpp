@@ -51,8 +51,15 @@ InterleavedSplitter::Piece InterleavedSplitter::next(std::span<const std::uint8_
         end_head();
     if (state_ == State::Boundary && bytes[0] == '$')
         return frame(bytes);
+    if (state_ == State::Boundary && ends_line(static_cast<char>(bytes[0]))) {
+        const auto end = std::ranges::find_if_not(
+            bytes, [](std::uint8_t byte) { return ends_line(static_cast<char>(byte)); });
+        return {Piece::Kind::Blank, static_cast<std::size_t>(end - bytes.begin())};
+    }
     const std::size_t length = text(bytes);
-    return {state_ == State::Broken ? Piece::Kind::Broken : Piece::Kind::Text, length};
+    if (state_ == State::Broken)
+        return {Piece::Kind::Broken, length};
+    return {Piece::Kind::Text, length, 0, state_ == State::Boundary};
 }
 
 InterleavedSplitter::Piece InterleavedSplitter::frame(std::span<const std::uint8_t> bytes) {
@@ -62,10 +69,12 @@ InterleavedSplitter::Piece InterleavedSplitter::frame(std::span<const std::uint8
     return {bytes.size() < length ? Piece::Kind::Incomplete : Piece::Kind::Frame, length, bytes[1]};
 }
 
-// How many bytes belong to messages, up to where a frame may begin.
+// How many bytes belong to one message.
 std::size_t InterleavedSplitter::text(std::span<const std::uint8_t> bytes) {
     std::size_t at = 0;
-    while (at < bytes.size() && state_ != State::Broken) {
+    if (state_ == State::Boundary)
+        begin_head(static_cast<char>(bytes[at++]));
+    while (at < bytes.size() && state_ != State::Boundary && state_ != State::Broken) {
         const char character = static_cast<char>(bytes[at]);
         if (state_ == State::HeadTail) {
             at += ends_line(character) ? 1U : 0U;
@@ -76,14 +85,9 @@ std::size_t InterleavedSplitter::text(std::span<const std::uint8_t> bytes) {
             body_left_ -= step;
             if (body_left_ == 0)
                 state_ = State::Boundary;
-        } else if (state_ == State::Boundary && character == '$') {
-            break;
         } else {
             ++at;
-            if (state_ == State::Head)
-                head(character);
-            else if (!ends_line(character)) // blank lines between messages mean nothing
-                begin_head(character);
+            head(character);
         }
     }
     return at;
@@ -107,8 +111,10 @@ void InterleavedSplitter::head(char character) {
     } else if (line_end_ == '\r' && character == '\n' && !line_feed_) {
         line_feed_ = true;
     } else if (ends_line(character)) {
+        // Where lines end with CR alone, no LF will follow; if it does, it means nothing.
+        const bool bare = line_end_ == '\r' && !line_feed_;
         end_line();
-        if (character == '\r')
+        if (character == '\r' && (!bare || content_length_.value_or(0) > 0))
             state_ = State::HeadTail;
         else
             end_head();

@@ -22,7 +22,8 @@ class InterleavedSplitter {
     struct Piece {
         enum class Kind {
             Frame,      // a whole one, its header included
-            Text,       // the next bytes of messages; at least 1
+            Text,       // the next bytes of a message; at least 1
+            Blank,      // line ends between messages, which mean nothing
             Incomplete, // a frame whose end is missing; length is that of the whole frame, or of
                         // its header
             Broken,     // no RTSP; nothing that follows can be told
@@ -30,6 +31,7 @@ class InterleavedSplitter {
         Kind kind;
         std::size_t length;
         std::uint8_t channel = 0; // of a frame
+        bool ends = false;        // of text: the message is complete
     };
 
     // Looks at the beginning of `bytes`, which are not empty and follow the last frame or text.

@@ -37,17 +37,41 @@ bool is_rtcp(std::span<const std::uint8_t> data) {
 
 } // namespace
 
-std::shared_ptr<Tap> Tap::create(GSocket* socket) {
-    const std::shared_ptr<Tap> tap(new Tap(socket));
+std::shared_ptr<Tap> Tap::create(GSocket* socket, Ref<GOutputStream> out) {
+    const std::shared_ptr<Tap> tap(new Tap(socket, std::move(out)));
     newest = tap;
     return tap;
 }
 
 Tap::~Tap() = default;
 
-void Tap::claim_newest(const std::shared_ptr<Ledger>& ledger) {
-    if (const auto tap = newest.lock(); tap && !tap->touched_ && !tap->ledger_)
-        tap->ledger_ = ledger;
+void Tap::claim_newest(const std::shared_ptr<Ledger>& ledger,
+                       const ConversationMaker& make_conversation) {
+    const auto tap = newest.lock();
+    if (!tap || tap->touched_.load() || tap->ledger_)
+        return;
+    tap->ledger_ = ledger;
+    if (tap->out_ && make_conversation)
+        tap->conversation_ = make_conversation(tap->out_);
+}
+
+gssize Tap::write(std::span<const std::uint8_t> bytes, bool blocking, GCancellable* cancellable,
+                  GError** error) {
+    touched_.store(true);
+    if (conversation_)
+        return conversation_->write(bytes, cancellable, error);
+    GOutputStream* out = out_.get();
+    if (blocking)
+        return G_OUTPUT_STREAM_GET_CLASS(out)->write_fn(out, bytes.data(), bytes.size(),
+                                                        cancellable, error);
+    auto* pollable = G_POLLABLE_OUTPUT_STREAM(out);
+    return G_POLLABLE_OUTPUT_STREAM_GET_INTERFACE(pollable)->write_nonblocking(
+        pollable, bytes.data(), bytes.size(), error);
+}
+
+void Tap::close() {
+    if (conversation_)
+        conversation_->close(socket_.get());
 }
 
 void Tap::CancelDescriptor::set(GCancellable* cancellable) {
@@ -65,9 +89,11 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
                  GError** error) {
     if (g_cancellable_set_error_if_cancelled(cancellable, error))
         return -1;
-    touched_ = true;
+    touched_.store(true);
     if (!ledger_)
         return receive(out, blocking, cancellable, error);
+    if (conversation_)
+        hand_out(conversation_->take_answers());
     while (outbox_.empty()) {
         Feed::take_back(); // who reads on is done with what was read
         if (broken_)
@@ -75,6 +101,8 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
         // What is cut in two has to be copied.
         make_room(std::clamp(bursts_.expected() + 1, kLeastRoom, kMostRoom));
         const gssize got = receive(chunk_.bytes().subspan(end_), blocking, cancellable, error);
+        if (got == 0 && conversation_)
+            conversation_->end();
         if (got <= 0)
             return got;
         end_ += static_cast<std::size_t>(got);
@@ -182,14 +210,25 @@ bool Tap::split() {
         begin_ += piece.length;
         if (piece.kind == Kind::Frame)
             take_frame(piece.channel, bytes.first(piece.length), now);
-        else
-            outbox_.push_back(
-                {{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(piece.length)},
-                 nullptr,
-                 false});
+        else if (piece.kind == Kind::Text)
+            take_text(bytes.first(piece.length), piece.ends);
     }
     push_feeds();
     return sound;
+}
+
+// The splitter bounds a message.
+void Tap::take_text(std::span<const std::uint8_t> bytes, bool ends) {
+    message_.append(bytes.begin(), bytes.end());
+    if (!ends)
+        return;
+    const std::string message = std::exchange(message_, {});
+    hand_out(conversation_ ? conversation_->receive(message) : Conversation::Messages{message});
+}
+
+void Tap::hand_out(const Conversation::Messages& messages) {
+    for (const std::string& message : messages)
+        outbox_.push_back({{message.begin(), message.end()}, nullptr, false});
 }
 
 void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now) {

@@ -6,11 +6,14 @@
 // (rtp/frames.hpp): those of an access unit that follow each other are one buffer. An access unit
 // that comes at once costs one poll, one recv and three small allocations.
 //
-// A tap that no back end has claimed reads as a plain socket does.
+// Messages, both ways, are the conversation's affair (conversation.hpp), if there is one.
+//
+// A tap that no back end has claimed reads and writes as a plain socket does.
 #pragma once
 
 #include "app/backend/tap/burst_estimate.hpp"
 #include "app/backend/tap/chunk.hpp"
+#include "app/backend/tap/conversation.hpp"
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/interleaved_splitter.hpp"
 #include "app/backend/tap/ledger.hpp"
@@ -20,33 +23,51 @@
 #include <gio/gio.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace rtspproxy::backend {
 
 class Tap {
   public:
-    // A tap on a socket that this thread connects.
-    static std::shared_ptr<Tap> create(GSocket* socket);
+    // Makes the conversation of a connection, whose own output stream this is.
+    using ConversationMaker =
+        std::function<std::shared_ptr<Conversation>(Ref<GOutputStream> stream)>;
+
+    // A tap on a socket that this thread connects, whose own output stream is `out`.
+    static std::shared_ptr<Tap> create(GSocket* socket, Ref<GOutputStream> out = nullptr);
     ~Tap();
     Tap(const Tap&) = delete;
     Tap& operator=(const Tap&) = delete;
 
     // For an rtspsrc, before it sends a request: claims the connection that this thread made last,
-    // if nobody did. Not if something was read from it, for then it bears TLS or an HTTP tunnel.
-    static void claim_newest(const std::shared_ptr<Ledger>& ledger);
+    // if nobody did. Not if something was read from it or written to it, for then it bears TLS or
+    // an HTTP tunnel.
+    static void claim_newest(const std::shared_ptr<Ledger>& ledger,
+                             const ConversationMaker& make_conversation = {});
 
     // The reader's thread. As GInputStream's read: 0 is the end, -1 an error. Waits, for the
     // socket's timeout at most, if `blocking`.
     gssize read(std::span<std::uint8_t> out, bool blocking, GCancellable* cancellable,
                 GError** error);
     // Whether there is something to read that the socket does not know of.
-    [[nodiscard]] bool pending() const { return !outbox_.empty(); }
+    [[nodiscard]] bool pending() const {
+        return !outbox_.empty() || (conversation_ && conversation_->has_answers());
+    }
     [[nodiscard]] GSocket* socket() const { return socket_.get(); }
+
+    // Threads that write. As GOutputStream's write, with or without `blocking`.
+    gssize write(std::span<const std::uint8_t> bytes, bool blocking, GCancellable* cancellable,
+                 GError** error);
+    [[nodiscard]] GOutputStream* out() const { return out_.get(); }
+    // Before the connection is closed.
+    void close();
 
   private:
     // For rtspsrc: a frame, or text.
@@ -76,8 +97,9 @@ class Tap {
         GPollFD poll_{-1, 0, 0};
     };
 
-    explicit Tap(GSocket* socket)
-        : socket_(Ref<GSocket>::share(socket)), descriptor_(g_socket_get_fd(socket)) {}
+    Tap(GSocket* socket, Ref<GOutputStream> out)
+        : socket_(Ref<GSocket>::share(socket)), out_(std::move(out)),
+          descriptor_(g_socket_get_fd(socket)) {}
 
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);
@@ -85,6 +107,8 @@ class Tap {
     gssize give(std::span<std::uint8_t> out);
     void make_room(std::size_t wanted);
     [[nodiscard]] bool split();
+    void take_text(std::span<const std::uint8_t> bytes, bool ends);
+    void hand_out(const Conversation::Messages& messages);
     void take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now);
     void take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
                      const Lane::Packet& packet, std::uint64_t now);
@@ -93,14 +117,18 @@ class Tap {
     void push_feeds();
 
     const Ref<GSocket> socket_;
+    const Ref<GOutputStream> out_;
     const int descriptor_;
+    std::atomic<bool> touched_{false}; // it was read from or written to
+    // Made before the first request, by the thread that sends it; does not change after that.
+    std::shared_ptr<Conversation> conversation_;
     // The reader's thread from here on.
     CancelDescriptor cancel_;
     std::shared_ptr<Ledger> ledger_; // of whoever claimed it
-    bool touched_ = false;           // it was read from
     bool drained_ = false;           // the last recv took all there was
     bool broken_ = false;
     InterleavedSplitter splitter_;
+    std::string message_; // what has come of it
     Chunk chunk_;
     std::size_t begin_ = 0, end_ = 0; // of what was read and is not split yet
     BurstEstimate bursts_;

@@ -1,6 +1,7 @@
 #include "app/backend/tap/tap_connection.hpp"
 
 #include "app/backend/tap/tap.hpp"
+#include "app/backend/tap/tap_output.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/ref.hpp"
 
@@ -98,11 +99,30 @@ namespace {
 struct Original {
     void (*constructed)(GObject*);
     GInputStream* (*get_input_stream)(GIOStream*);
+    GOutputStream* (*get_output_stream)(GIOStream*);
+    gboolean (*close)(GIOStream*, GCancellable*, GError**);
 } original;
 
-GQuark stream_quark() {
-    static const GQuark quark = g_quark_from_static_string("rtspproxy-tap-stream");
+// Of a connection.
+struct Streams {
+    std::shared_ptr<Tap> tap;
+    Ref<GInputStream> in;
+    Ref<GOutputStream> out;
+};
+
+GQuark streams_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-tap-streams");
     return quark;
+}
+
+Streams* streams_of(gpointer connection) {
+    return static_cast<Streams*>(g_object_get_qdata(G_OBJECT(connection), streams_quark()));
+}
+
+Ref<GInputStream> make_tap_input(std::shared_ptr<Tap> tap) {
+    auto* stream = static_cast<TapStream*>(g_object_new(tap_stream_get_type(), nullptr));
+    static_cast<StreamPart*>(tap_stream_get_instance_private(stream))->tap = std::move(tap);
+    return Ref<GInputStream>::adopt(G_INPUT_STREAM(stream));
 }
 
 // A client's socket is given its connection before it is connected, an accepted one after.
@@ -111,16 +131,30 @@ void on_constructed(GObject* self) noexcept {
     GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(self));
     if (socket == nullptr || g_socket_is_connected(socket))
         return;
-    auto* stream = static_cast<TapStream*>(g_object_new(tap_stream_get_type(), nullptr));
-    static_cast<StreamPart*>(tap_stream_get_instance_private(stream))->tap = Tap::create(socket);
-    g_object_set_qdata_full(self, stream_quark(), stream, [](gpointer object) {
-        const auto owned = Ref<GInputStream>::adopt(static_cast<GInputStream*>(object));
+    auto streams = std::make_unique<Streams>();
+    streams->tap = Tap::create(
+        socket, Ref<GOutputStream>::share(original.get_output_stream(G_IO_STREAM(self))));
+    streams->in = make_tap_input(streams->tap);
+    streams->out = make_tap_output(streams->tap);
+    g_object_set_qdata_full(self, streams_quark(), streams.release(), [](gpointer data) {
+        const std::unique_ptr<Streams> owned(static_cast<Streams*>(data));
     });
 }
 
 GInputStream* on_get_input_stream(GIOStream* self) noexcept {
-    auto* stream = static_cast<GInputStream*>(g_object_get_qdata(G_OBJECT(self), stream_quark()));
-    return stream != nullptr ? stream : original.get_input_stream(self);
+    const Streams* streams = streams_of(self);
+    return streams != nullptr ? streams->in.get() : original.get_input_stream(self);
+}
+
+GOutputStream* on_get_output_stream(GIOStream* self) noexcept {
+    const Streams* streams = streams_of(self);
+    return streams != nullptr ? streams->out.get() : original.get_output_stream(self);
+}
+
+gboolean on_close(GIOStream* self, GCancellable* cancellable, GError** error) noexcept {
+    if (const Streams* streams = streams_of(self))
+        streams->tap->close();
+    return original.close(self, cancellable, error);
 }
 
 } // namespace
@@ -131,9 +165,13 @@ GInputStream* on_get_input_stream(GIOStream* self) noexcept {
 void install_taps() {
     static const bool installed = [] {
         gpointer klass = g_type_class_ref(G_TYPE_TCP_CONNECTION); // for ever
-        original = {G_OBJECT_CLASS(klass)->constructed, G_IO_STREAM_CLASS(klass)->get_input_stream};
+        auto* streams = G_IO_STREAM_CLASS(klass);
+        original = {G_OBJECT_CLASS(klass)->constructed, streams->get_input_stream,
+                    streams->get_output_stream, streams->close_fn};
         G_OBJECT_CLASS(klass)->constructed = on_constructed;
-        G_IO_STREAM_CLASS(klass)->get_input_stream = on_get_input_stream;
+        streams->get_input_stream = on_get_input_stream;
+        streams->get_output_stream = on_get_output_stream;
+        streams->close_fn = on_close;
         return true;
     }();
     static_cast<void>(installed);

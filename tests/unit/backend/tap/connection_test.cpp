@@ -35,9 +35,12 @@ class ConnectionTest : public ::testing::TestWithParam<const char*> {
     GInputStream* input(const Owned<GSocketConnection>& connection) {
         return g_io_stream_get_input_stream(G_IO_STREAM(connection.get()));
     }
+    GOutputStream* output(const Owned<GSocketConnection>& connection) {
+        return g_io_stream_get_output_stream(G_IO_STREAM(connection.get()));
+    }
     void send(const Bytes& bytes) {
-        g_output_stream_write_all(g_io_stream_get_output_stream(G_IO_STREAM(theirs_.get())),
-                                  bytes.data(), bytes.size(), nullptr, nullptr, nullptr);
+        g_output_stream_write_all(output(theirs_), bytes.data(), bytes.size(), nullptr, nullptr,
+                                  nullptr);
     }
 
     Owned<GSocketConnection> ours_, theirs_;
@@ -47,6 +50,35 @@ TEST_P(ConnectionTest, OnlyTheEndThatConnectsHasATap) {
     ASSERT_TRUE(ours_ && theirs_);
     EXPECT_STREQ(G_OBJECT_TYPE_NAME(input(ours_)), "TapStream");
     EXPECT_STREQ(G_OBJECT_TYPE_NAME(input(theirs_)), "GSocketInputStream");
+    EXPECT_STREQ(G_OBJECT_TYPE_NAME(output(ours_)), "TapOutput");
+    EXPECT_STREQ(G_OBJECT_TYPE_NAME(output(theirs_)), "GSocketOutputStream");
+}
+
+TEST_P(ConnectionTest, CanBeWrittenToWithoutWaiting) {
+    ASSERT_TRUE(ours_ && theirs_);
+    auto* stream = G_POLLABLE_OUTPUT_STREAM(output(ours_));
+    EXPECT_TRUE(g_pollable_output_stream_is_writable(stream));
+    EXPECT_EQ(g_pollable_output_stream_write_nonblocking(stream, "hello", 5, nullptr, nullptr), 5);
+    std::string got(5, '\0');
+    EXPECT_EQ(g_input_stream_read(input(theirs_), got.data(), 5, nullptr, nullptr), 5);
+    EXPECT_EQ(got, "hello");
+    const std::unique_ptr<GSource, Deleter<g_source_unref>> source(
+        g_pollable_output_stream_create_source(stream, nullptr));
+    EXPECT_TRUE(source);
+}
+
+// What is asked by itself, from another thread, may come later.
+TEST_P(ConnectionTest, AConversationEndsWithTheConnection) {
+    ASSERT_TRUE(ours_ && theirs_);
+    std::shared_ptr<Conversation> conversation;
+    Tap::claim_newest(std::make_shared<Ledger>(), [&](Ref<GOutputStream> out) {
+        return conversation = std::make_shared<Conversation>(
+                   std::make_unique<exchange::Exchange>(exchange::Rules{}), std::move(out), "");
+    });
+    ASSERT_TRUE(conversation);
+    EXPECT_TRUE(conversation->ask(exchange::Message::request("OPTIONS", "*")));
+    ours_.reset();
+    EXPECT_FALSE(conversation->ask(exchange::Message::request("OPTIONS", "*")));
 }
 
 TEST_P(ConnectionTest, WhatTheTapHoldsCanBePolled) {

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that the project is built and tested with. Quick when nothing is missing.
-# Usage: scripts/setup.sh [build|test]   build: what the program needs (default); test: all of it.
+# Usage: scripts/setup.sh [build|test|interop]
+#   build: what the program needs (default); test: what its tests need, too; interop: also the players
+#   of scripts/test.sh --all.
 set -euo pipefail
 
 what=${1:-build}
@@ -26,7 +28,7 @@ packages=(
     # errors as values (std::expected needs C++23)
     libexpected-dev
 )
-if [ "$what" = test ]; then
+if [ "$what" = test ] || [ "$what" = interop ]; then
     packages+=(
         # tests
         libgtest-dev libgmock-dev
@@ -40,6 +42,12 @@ if [ "$what" = test ]; then
         clang clang-format clang-tidy
         # libFuzzer and the sanitizers of that compiler
         libclang-rt-dev
+    )
+fi
+if [ "$what" = interop ]; then
+    packages+=(
+        # players of the interoperability matrix, beside ffmpeg and GStreamer
+        mpv python3-opencv python3-av
     )
 fi
 

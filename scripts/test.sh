@@ -1,20 +1,23 @@
 #!/usr/bin/env bash
 # Builds everything that the tests need and runs them all.
-# Usage: scripts/test.sh [--no-sanitizers] [ctest's arguments, e.g. -R rtp]
+# Usage: scripts/test.sh [--no-sanitizers|--all] [ctest's arguments, e.g. -R rtp]
 #   1. optimised build, warnings are errors: all tests
 #   2. address and undefined-behaviour sanitizers: unit and element tests, corpora of the fuzz targets,
 #      a choice of the end-to-end tests
 #   3. Clang: each fuzz target runs its corpus, then searches for some seconds
+#   4. only with --all: the programs that people play with (tests/interop), some minutes more
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 sanitizers=yes
-if [ "${1:-}" = --no-sanitizers ]; then
-    sanitizers=no
-    shift
-fi
+interop=no
+case "${1:-}" in
+--no-sanitizers) sanitizers=no && shift ;;
+--all) interop=yes && shift ;;
+esac
 
 scripts/setup.sh test
+[ "$interop" = no ] || scripts/setup.sh interop
 
 # configure_and_build PRESET [TARGET]
 configure_and_build() {
@@ -28,7 +31,7 @@ readonly real_time='^(e2e|e2e-short|support|bench)$'
 readonly second_try=(--repeat until-pass:2)
 
 configure_and_build tests
-ctest --test-dir build/tests -j2 --output-on-failure --timeout 180 -LE "$real_time" "$@"
+ctest --test-dir build/tests -j2 --output-on-failure --timeout 180 -LE "$real_time|^interop$" "$@"
 ctest --test-dir build/tests -j2 --output-on-failure --timeout 180 -L "$real_time" "${second_try[@]}" "$@"
 [ "$sanitizers" = yes ] || exit 0
 
@@ -41,3 +44,6 @@ ctest --test-dir build/asan -j2 --output-on-failure --timeout 300 -L '^e2e-short
 
 configure_and_build fuzz fuzz_targets
 ctest --test-dir build/fuzz -j2 --output-on-failure -L '^fuzz$' "$@"
+[ "$interop" = yes ] || exit 0
+
+ctest --test-dir build/tests --output-on-failure -L '^interop$' "${second_try[@]}" "$@"

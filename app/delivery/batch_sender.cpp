@@ -3,6 +3,7 @@
 #include <liburing.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -21,6 +22,19 @@ struct BatchSender::Ring {
             if (!open)
                 open = io_uring_queue_init(kSize, &ring, flags) == 0;
         return open;
+    }
+
+    // Results that are there; how many.
+    unsigned collect() {
+        io_uring_cqe* completion = nullptr;
+        unsigned head = 0;
+        unsigned seen = 0;
+        io_uring_for_each_cqe(&ring, head, completion) {
+            static_cast<Send*>(io_uring_cqe_get_data(completion))->result = completion->res;
+            ++seen;
+        }
+        io_uring_cq_advance(&ring, seen);
+        return seen;
     }
 
     void close() {
@@ -47,7 +61,7 @@ BatchSender* BatchSender::of_this_thread() {
 void BatchSender::run(std::span<Send> sends) {
     io_uring& ring = ring_->ring;
     for (Send& send : sends) {
-        send.result = -ECANCELED;
+        send.result = kPending;
         io_uring_sqe* entry = io_uring_get_sqe(&ring); // there is room: all of before are through
         io_uring_prep_send(entry, send.socket, send.bytes.data(), send.bytes.size(),
                            MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -55,18 +69,19 @@ void BatchSender::run(std::span<Send> sends) {
     }
     for (std::size_t finished = 0; finished < sends.size();) {
         const int submitted = io_uring_submit_and_wait(&ring, 1);
-        if (submitted < 0 && submitted != -EINTR && submitted != -EAGAIN && submitted != -EBUSY)
+        finished += ring_->collect();
+        if (submitted < 0 && submitted != -EINTR && submitted != -EAGAIN && submitted != -EBUSY) {
+            give_up(sends, io_uring_sq_ready(&ring));
             return ring_->close(); // and with it entries that point to these sends
-        io_uring_cqe* completion = nullptr;
-        unsigned head = 0;
-        unsigned seen = 0;
-        io_uring_for_each_cqe(&ring, head, completion) {
-            static_cast<Send*>(io_uring_cqe_get_data(completion))->result = completion->res;
-            ++seen;
         }
-        io_uring_cq_advance(&ring, seen);
-        finished += seen;
     }
+}
+
+void BatchSender::give_up(std::span<Send> sends, std::size_t not_taken) {
+    const std::size_t taken = sends.size() - std::min(sends.size(), not_taken);
+    for (std::size_t i = 0; i < sends.size(); ++i)
+        if (sends[i].result == kPending)
+            sends[i].result = i < taken ? -EIO : -ECANCELED;
 }
 
 } // namespace rtspproxy::delivery

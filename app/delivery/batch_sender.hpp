@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 
@@ -31,8 +32,14 @@ class BatchSender {
     BatchSender& operator=(const BatchSender&) = delete;
 
     // Carries all of them out, at most kSize, and returns when all have a result: -ECANCELED if it
-    // was not tried.
+    // was not tried, and may be done in another way.
     void run(std::span<Send> sends);
+
+    // The kernel gives no more results and has not taken the last `not_taken` of these: the pending
+    // ones among the others may have left or not, so that what follows them would be no stream any
+    // more. They have failed.
+    static void give_up(std::span<Send> sends, std::size_t not_taken);
+    static constexpr ssize_t kPending = std::numeric_limits<ssize_t>::min();
 
   private:
     struct Ring;

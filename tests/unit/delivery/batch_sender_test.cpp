@@ -85,6 +85,21 @@ TEST_F(BatchSenderTest, NothingIsNoWork) {
     sender_->run({});
 }
 
+// A send that the kernel took may have left: it must not be done again.
+TEST(BatchSender, GivesUpWithoutSendingTwice) {
+    std::vector<Send> sends(5);
+    sends[0].result = 100;
+    sends[1].result = BatchSender::kPending;
+    sends[2].result = -EAGAIN;
+    sends[3].result = sends[4].result = BatchSender::kPending;
+    BatchSender::give_up(sends, 2);
+    EXPECT_EQ(sends[0].result, 100);
+    EXPECT_EQ(sends[1].result, -EIO);
+    EXPECT_EQ(sends[2].result, -EAGAIN);
+    EXPECT_EQ(sends[3].result, -ECANCELED);
+    EXPECT_EQ(sends[4].result, -ECANCELED);
+}
+
 TEST_F(BatchSenderTest, EachThreadHasItsOwn) {
     BatchSender* other = nullptr;
     std::thread([&other] { other = BatchSender::of_this_thread(); }).join();

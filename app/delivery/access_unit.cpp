@@ -1,7 +1,7 @@
 #include "app/delivery/access_unit.hpp"
 
-#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace rtspproxy::delivery {
 
@@ -49,21 +49,6 @@ void AccessUnit::account(std::span<const std::uint8_t> bytes, const rtp::PacketV
 void AccessUnit::mark(bool starts_picture_group, std::uint64_t arrival) {
     starts_picture_group_ = starts_picture_group;
     arrival_ = arrival;
-}
-
-std::span<const std::uint8_t> AccessUnit::framed(std::uint8_t channel) const {
-    if (channel == channel_)
-        return {data_, size_};
-    const std::lock_guard lock(mutex_);
-    const auto found =
-        std::ranges::find(other_channels_, channel, &decltype(other_channels_)::value_type::first);
-    if (found != other_channels_.end())
-        return {found->second.get(), size_};
-    auto copy = std::make_unique_for_overwrite<std::uint8_t[]>(size_);
-    std::memcpy(copy.get(), data_, size_);
-    rtp::for_each_frame(std::span(copy.get(), size_),
-                        [channel](std::span<std::uint8_t> frame) { frame[1] = channel; });
-    return {other_channels_.emplace_back(channel, std::move(copy)).second.get(), size_};
 }
 
 } // namespace rtspproxy::delivery

@@ -8,10 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <span>
-#include <utility>
-#include <vector>
 
 namespace rtspproxy::delivery {
 
@@ -19,6 +17,8 @@ namespace rtspproxy::delivery {
 struct Piece {
     std::shared_ptr<const void> keeper;
     std::span<const std::uint8_t> bytes;
+    // If the bytes are frames that leave by another channel than the one that is written in them.
+    std::optional<std::uint8_t> channel = std::nullopt;
 };
 
 class AccessUnit;
@@ -29,7 +29,8 @@ class AccessUnit {
     using Keeper = std::unique_ptr<void, void (*)(void*)>;
 
     // Room for `packets` packets of `bytes` bytes together. `channel` is the one that most clients
-    // are expected to use; the others cost a copy each, made once for all of them.
+    // are expected to use. Clients choose their channels, so the others must cost no memory: their
+    // frame headers are made as they leave.
     AccessUnit(std::size_t packets, std::size_t bytes, std::uint8_t channel);
     // Of frames that a FrameRun can be made of, and that nobody else looks at any more: they are
     // taken as they are, but for their channel, and kept by `keeper`.
@@ -44,7 +45,8 @@ class AccessUnit {
     void mark(bool starts_picture_group, std::uint64_t arrival);
 
     // any thread
-    [[nodiscard]] std::span<const std::uint8_t> framed(std::uint8_t channel) const;
+    [[nodiscard]] std::span<const std::uint8_t> framed() const { return {data_, size_}; }
+    [[nodiscard]] std::uint8_t channel() const { return channel_; }
     [[nodiscard]] std::size_t packets() const { return packets_; }
     // Of the RTP packets, with their headers; and of their payloads alone.
     [[nodiscard]] std::size_t packet_bytes() const {
@@ -87,9 +89,6 @@ class AccessUnit {
     std::uint32_t timestamp_ = 0;
     bool starts_picture_group_ = false;
     std::uint64_t arrival_ = 0;
-
-    mutable std::mutex mutex_; // of what follows
-    mutable std::vector<std::pair<std::uint8_t, std::unique_ptr<std::uint8_t[]>>> other_channels_;
 };
 
 } // namespace rtspproxy::delivery

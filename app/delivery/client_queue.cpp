@@ -1,9 +1,56 @@
 #include "app/delivery/client_queue.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace rtspproxy::delivery {
+namespace {
+
+// What sendmsg() is to be given.
+struct Room {
+    std::span<iovec> vector;
+    std::span<ClientQueue::FrameHeader> headers;
+    std::size_t filled = 0;
+    std::size_t used = 0;
+
+    // False if it is full.
+    bool add(std::span<const std::uint8_t> bytes) {
+        if (filled == vector.size())
+            return false;
+        vector[filled++] = {const_cast<std::uint8_t*>(bytes.data()), bytes.size()};
+        return true;
+    }
+    [[nodiscard]] bool has_room_for_frame() const {
+        return filled + 2 <= vector.size() && used < headers.size();
+    }
+};
+
+// The frames of a piece, from that many bytes on, each behind a header for the piece's channel.
+// False if there was no room for all.
+bool gather_frames(const Piece& piece, std::size_t offset, Room& room) {
+    bool all = true;
+    rtp::for_each_frame(piece.bytes, [&](std::span<const std::uint8_t> frame) {
+        if (offset >= frame.size()) {
+            offset -= frame.size();
+            return;
+        }
+        all = all && room.has_room_for_frame();
+        if (!all)
+            return;
+        if (offset < rtp::kFrameHeaderSize) {
+            auto& header = room.headers[room.used++];
+            std::memcpy(header.data(), frame.data(), header.size());
+            header[1] = *piece.channel;
+            room.add(std::span(header).subspan(offset));
+            offset = rtp::kFrameHeaderSize;
+        }
+        room.add(frame.subspan(std::exchange(offset, 0)));
+    });
+    return all;
+}
+
+} // namespace
 
 ClientQueue::Track& ClientQueue::track(unsigned number) {
     if (number >= tracks_.size())
@@ -70,15 +117,17 @@ void ClientQueue::append(Item item) {
     items_.push_back(std::move(item));
 }
 
-std::size_t ClientQueue::gather(std::span<iovec> vector) const {
-    std::size_t filled = 0;
+std::size_t ClientQueue::gather(std::span<iovec> vector, std::span<FrameHeader> headers) const {
+    Room room{vector, headers};
+    std::size_t offset = offset_;
     for (const Item& item : items_) {
-        if (filled == vector.size())
+        const bool all = item.piece.channel ? gather_frames(item.piece, offset, room)
+                                            : room.add(item.piece.bytes.subspan(offset));
+        if (!all)
             break;
-        const auto rest = filled == 0 ? item.piece.bytes.subspan(offset_) : item.piece.bytes;
-        vector[filled++] = {const_cast<std::uint8_t*>(rest.data()), rest.size()};
+        offset = 0;
     }
-    return filled;
+    return room.filled;
 }
 
 void ClientQueue::consume(std::size_t bytes) {

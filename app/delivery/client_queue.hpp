@@ -6,6 +6,7 @@
 
 #include "app/delivery/access_unit.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -47,8 +48,11 @@ class ClientQueue {
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
     [[nodiscard]] std::size_t response_bytes() const { return response_bytes_; }
 
-    // Points `vector` at what leaves next; returns how many entries were filled.
-    [[nodiscard]] std::size_t gather(std::span<iovec> vector) const;
+    // Points `vector` at what leaves next; returns how many entries were filled. `headers` is room
+    // for the headers of frames that leave by a channel of their own: such a frame takes one of
+    // them, and two entries.
+    using FrameHeader = std::array<std::uint8_t, rtp::kFrameHeaderSize>;
+    [[nodiscard]] std::size_t gather(std::span<iovec> vector, std::span<FrameHeader> headers) const;
     // What leaves next, whole; the queue must not be empty.
     [[nodiscard]] const Piece& front() const { return items_.front().piece; }
     // So many bytes of what leaves next have left.

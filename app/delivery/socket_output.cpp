@@ -39,11 +39,14 @@ class SocketOutput::TrackReceiver : public Receiver {
     enum class State { Waiting, Playing, Ended };
 
     [[nodiscard]] ClientQueue::Media media(const AccessUnitPtr& unit) const {
-        return {{unit, unit->framed(rtp_channel_)},
+        return {{unit, unit->framed(), other_channel(*unit)},
                 track_,
                 has_key_frames_,
                 unit->starts_picture_group(),
                 unit->packets()};
+    }
+    [[nodiscard]] std::optional<std::uint8_t> other_channel(const AccessUnit& unit) const {
+        return unit.channel() == rtp_channel_ ? std::nullopt : std::optional(rtp_channel_);
     }
     Outcome deliver_locked(const AccessUnitPtr& unit);
     [[nodiscard]] std::uint64_t sent_locked(const AccessUnitPtr& unit, std::size_t done);
@@ -97,11 +100,15 @@ Receiver::Outcome SocketOutput::TrackReceiver::deliver_locked(const AccessUnitPt
     if (output.failed_)
         return output.take_kick_locked();
     Outcome outcome = Outcome::of(*unit);
-    if (output.queue_.pass(track_, unit->starts_picture_group())) {
-        outcome.discarded = sent_locked(unit, output.send_locked(unit->framed(rtp_channel_)));
+    const bool passes = output.queue_.pass(track_, unit->starts_picture_group());
+    if (passes && !other_channel(*unit)) {
+        outcome.discarded = sent_locked(unit, output.send_locked(unit->framed()));
         return outcome;
     }
+    output.begin_to_wait_locked();
     output.queue_.push(media(unit));
+    if (passes)
+        output.drain_locked();
     outcome.discarded = output.queue_.take_discarded(track_);
     return outcome;
 }
@@ -119,10 +126,10 @@ std::uint64_t SocketOutput::TrackReceiver::sent_locked(const AccessUnitPtr& unit
 // The lock is only tried: others prepare several at once, too, and in another order.
 bool SocketOutput::TrackReceiver::prepare(const AccessUnitPtr& unit, Send& send) {
     std::unique_lock lock(output_->mutex_, std::try_to_lock);
-    if (!lock || state_ != State::Playing || output_->failed_ ||
+    if (!lock || state_ != State::Playing || output_->failed_ || other_channel(*unit) ||
         !output_->queue_.pass(track_, unit->starts_picture_group()))
         return false;
-    send = {output_->socket_.get(), unit->framed(rtp_channel_), 0};
+    send = {output_->socket_.get(), unit->framed(), 0};
     prepared_ = std::move(lock);
     return true;
 }
@@ -256,9 +263,10 @@ std::size_t SocketOutput::progress_locked(ssize_t sent) {
 void SocketOutput::drain_locked() {
     while (!queue_.empty()) {
         std::array<iovec, kMaxVector> vector;
+        std::array<ClientQueue::FrameHeader, kMaxVector / 2> headers;
         msghdr message{};
         message.msg_iov = vector.data();
-        message.msg_iovlen = queue_.gather(vector);
+        message.msg_iovlen = queue_.gather(vector, headers);
         std::size_t wanted = 0;
         for (std::size_t i = 0; i < message.msg_iovlen; ++i)
             wanted += vector[i].iov_len;

@@ -13,7 +13,7 @@ TEST(AccessUnit, FramesEachPacketForTheExpectedChannel) {
     AccessUnit made(2, 22 + 23, 4);
     ASSERT_TRUE(made.add(packet(65535, 900, 10)));
     ASSERT_TRUE(made.add(packet(0, 900, 11)));
-    const auto framed = made.framed(4);
+    const auto framed = made.framed();
     ASSERT_EQ(framed.size(), 4U + 22 + 4 + 23);
     EXPECT_EQ(framed[0], '$');
     EXPECT_EQ(framed[1], 4);
@@ -26,21 +26,6 @@ TEST(AccessUnit, FramesEachPacketForTheExpectedChannel) {
     EXPECT_EQ(made.packets(), 2U);
     EXPECT_EQ(made.packet_bytes(), 45U);
     EXPECT_EQ(made.payload_bytes(), 21U);
-}
-
-TEST(AccessUnit, AnotherChannelIsFramedOnceAndDiffersInNothingElse) {
-    const auto made = unit(7, 0, {.packets = 3});
-    const auto expected = made->framed(0);
-    const auto other = made->framed(6);
-    ASSERT_EQ(other.size(), expected.size());
-    std::size_t different = 0;
-    for (std::size_t i = 0; i < other.size(); ++i)
-        different += other[i] != expected[i] ? 1 : 0;
-    EXPECT_EQ(different, 3U);
-    EXPECT_EQ(other[1], 6);
-    EXPECT_EQ(made->framed(6).data(), other.data());
-    EXPECT_NE(made->framed(8).data(), other.data());
-    EXPECT_EQ(made->framed(6).data(), other.data()); // also after others were made
 }
 
 TEST(AccessUnit, GivesThePacketsBack) {
@@ -56,16 +41,16 @@ TEST(AccessUnit, GivesThePacketsBack) {
 // As those that a camera sent over TCP, on whatever channel.
 TEST(AccessUnit, OfFramesDiffersInNothingFromOneOfPackets) {
     const auto copied = unit(65535, 900, {.packets = 3, .packet_size = 30, .channel = 4});
-    const auto source = copied->framed(9);
-    std::vector<std::uint8_t> frames(source.begin(), source.end());
+    const auto source = unit(65535, 900, {.packets = 3, .packet_size = 30, .channel = 9});
+    std::vector<std::uint8_t> frames(source->framed().begin(), source->framed().end());
     int released = 0;
     {
         const AccessUnit made(frames, 4, AccessUnit::Keeper(&released, [](void* count) {
                                   ++*static_cast<int*>(count);
                               }));
-        EXPECT_EQ(made.framed(4).data(), frames.data()); // not copied
-        EXPECT_TRUE(std::ranges::equal(made.framed(4), copied->framed(4)));
-        EXPECT_TRUE(std::ranges::equal(made.framed(2), copied->framed(2)));
+        EXPECT_EQ(made.channel(), 4);
+        EXPECT_EQ(made.framed().data(), frames.data()); // not copied
+        EXPECT_TRUE(std::ranges::equal(made.framed(), copied->framed()));
         EXPECT_EQ(made.first_sequence(), 65535);
         EXPECT_EQ(made.last_sequence(), 1);
         EXPECT_EQ(made.timestamp(), 900U);

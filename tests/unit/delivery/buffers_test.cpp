@@ -68,7 +68,8 @@ std::vector<Ref<GstBuffer>> frames(std::uint16_t first, std::initializer_list<st
                                    bool key_frame = true) {
     std::vector<Ref<GstBuffer>> all;
     for (const std::size_t count : counts) {
-        all.push_back(buffer_of(unit(first, 90, {.packets = count})->framed(7), key_frame));
+        all.push_back(
+            buffer_of(unit(first, 90, {.packets = count, .channel = 7})->framed(), key_frame));
         first = static_cast<std::uint16_t>(first + count);
     }
     return all;
@@ -76,8 +77,8 @@ std::vector<Ref<GstBuffer>> frames(std::uint16_t first, std::initializer_list<st
 
 void expect_unit(const TakenUnit& taken, std::uint16_t first, std::size_t count) {
     ASSERT_TRUE(taken.unit);
-    EXPECT_TRUE(
-        std::ranges::equal(taken.unit->framed(2), unit(first, 90, {.packets = count})->framed(2)));
+    EXPECT_TRUE(std::ranges::equal(taken.unit->framed(),
+                                   unit(first, 90, {.packets = count, .channel = 2})->framed()));
     EXPECT_EQ(taken.unit->packets(), count);
     EXPECT_TRUE(taken.has_key_frame);
 }
@@ -105,13 +106,13 @@ TEST(TakeUnit, OfFramesInOnePieceWithoutACopy) {
         EXPECT_TRUE(taken.framed);
     }
     expect_unit(taken, 5, 3); // outlives the buffer
-    EXPECT_EQ(taken.unit->framed(2).data(), where);
+    EXPECT_EQ(taken.unit->framed().data(), where);
 }
 
 // As when an access unit came in two readings.
 TEST(TakeUnit, OfFramesThatFollowEachOtherWithoutACopy) {
-    const auto made = unit(5, 90, {.packets = 4});
-    Bytes frames(made->framed(7).begin(), made->framed(7).end());
+    const auto made = unit(5, 90, {.packets = 4, .channel = 7});
+    Bytes frames(made->framed().begin(), made->framed().end());
     const std::size_t cut = frames.size() / 4;
     int released = 0;
     TakenUnit taken;
@@ -125,7 +126,7 @@ TEST(TakeUnit, OfFramesThatFollowEachOtherWithoutACopy) {
         taken = take_unit(shown.info(), 2);
     }
     ASSERT_TRUE(taken.unit);
-    EXPECT_EQ(taken.unit->framed(2).data(), frames.data());
+    EXPECT_EQ(taken.unit->framed().data(), frames.data());
     EXPECT_EQ(taken.unit->packets(), 4U);
     EXPECT_EQ(taken.unit->last_sequence(), 8);
     EXPECT_EQ(released, 0);
@@ -136,8 +137,8 @@ TEST(TakeUnit, OfFramesThatFollowEachOtherWithoutACopy) {
 // Sound that was read along with pictures must not keep them for as long as it is cached.
 TEST(TakeUnit, OfFramesThatWouldKeepMuchElseIsACopy) {
     Bytes chunk(10'000);
-    const auto made = unit(5, 90, {.packets = 2});
-    const auto small = made->framed(7);
+    const auto made = unit(5, 90, {.packets = 2, .channel = 7});
+    const auto small = made->framed();
     std::ranges::copy(small, chunk.begin() + 5000);
     int released = 0;
     TakenUnit taken;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -26,7 +27,7 @@ class ClientQueueTest : public testing::Test {
         std::string names;
         while (!queue_.empty()) {
             std::array<iovec, 3> vector;
-            const std::size_t filled = queue_.gather(vector);
+            const std::size_t filled = queue_.gather(vector, {});
             std::size_t bytes = 0;
             for (std::size_t i = 0; i < filled; ++i) {
                 names += *static_cast<const char*>(vector[i].iov_base);
@@ -52,14 +53,40 @@ TEST_F(ClientQueueTest, GoesOnWhereItStopped) {
     queue_.push(media('a'), 30);
     queue_.push(media('b'));
     std::array<iovec, 4> vector;
-    ASSERT_EQ(queue_.gather(vector), 2U);
+    ASSERT_EQ(queue_.gather(vector, {}), 2U);
     EXPECT_EQ(vector[0].iov_len, 70U);
     EXPECT_EQ(vector[1].iov_len, 100U);
     queue_.consume(120);
-    ASSERT_EQ(queue_.gather(vector), 1U);
+    ASSERT_EQ(queue_.gather(vector, {}), 1U);
     EXPECT_EQ(vector[0].iov_len, 50U);
     queue_.consume(50);
     EXPECT_TRUE(queue_.empty());
+}
+
+// However much of it leaves at a time.
+TEST_F(ClientQueueTest, FramesMayLeaveByAnotherChannel) {
+    const auto made = unit(7, 0, {.packets = 3});
+    const auto other = unit(7, 0, {.packets = 3, .channel = 9});
+    const std::string expected(other->framed().begin(), other->framed().end());
+    for (std::size_t step = 1; step <= expected.size(); ++step) {
+        SCOPED_TRACE(step);
+        queue_.push({{made, made->framed(), 9}, 0, true, false, 3});
+        queue_.push(media('b'));
+        std::string left;
+        while (!queue_.empty()) {
+            std::array<iovec, 5> vector;
+            std::array<ClientQueue::FrameHeader, 2> headers;
+            std::size_t take = step;
+            for (std::size_t i = 0, filled = queue_.gather(vector, headers); i < filled; ++i) {
+                const std::size_t size = std::min(take, vector[i].iov_len);
+                left.append(static_cast<const char*>(vector[i].iov_base), size);
+                take -= size;
+            }
+            queue_.consume(step - take);
+        }
+        ASSERT_EQ(left, expected + std::string(100, 'b'));
+    }
+    EXPECT_EQ(made->framed()[1], 0) << "nobody else sees it";
 }
 
 TEST_F(ClientQueueTest, ResponsesOvertakeWhatHasNotBegunToLeave) {

@@ -8,11 +8,14 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rtspproxy::delivery {
 namespace {
 
 constexpr std::uint64_t kSampleInterval = 250'000'000;
+// Of clients whose PLAY is being carried out: hardly ever more than one.
+constexpr std::size_t kMaxHolds = 64;
 
 // On a pad of one track.
 struct Watch {
@@ -74,9 +77,10 @@ bool is_udp_sink(GstElement* element) {
     return name == "multiudpsink" || name == "udpfanoutsink";
 }
 
-void hold(GstElement* sink, const std::string& host, int port) {
-    if (g_signal_lookup("hold-client", G_OBJECT_TYPE(sink)) != 0)
-        g_signal_emit_by_name(sink, "hold-client", host.c_str(), port);
+// `signal`: hold-client or release-client, which a stock sink does not have.
+void tell(GstElement* sink, const char* signal, const std::string& host, int port) {
+    if (g_signal_lookup(signal, G_OBJECT_TYPE(sink)) != 0)
+        g_signal_emit_by_name(sink, signal, host.c_str(), port);
 }
 
 Ref<GstElement> owner_of(GstPad* pad) {
@@ -141,24 +145,42 @@ void MediaFanout::on_element_added(GstElement* element) {
         gst_pad_add_probe(pad.get(), kDataProbe, drop, nullptr, nullptr);
         return;
     }
-    // Whose track it is will show later; a hold that nobody follows up ends by itself.
-    for (const Hold& each : *holds_.lock())
-        hold(element, each.host, each.port);
+    const auto holds = holding_.with([element](Holding& holding) {
+        if (!holding.holds.empty())
+            holding.told.push_back(std::make_shared<WeakRef<GstElement>>(element));
+        return holding.holds;
+    });
+    for (const Hold& each : holds)
+        tell(element, "hold-client", each.host, each.port);
 }
 
 void MediaFanout::hold_udp(std::size_t index, const std::string& host, int port) {
+    if (const auto sink = udp_sink(index)) {
+        tell(sink.get(), "hold-client", host, port);
+        return;
+    }
+    holding_.with([&](Holding& holding) {
+        if (Hold wanted{host, port};
+            holding.holds.size() < kMaxHolds &&
+            std::ranges::find(holding.holds, wanted) == holding.holds.end())
+            holding.holds.push_back(std::move(wanted));
+    });
+}
+
+void MediaFanout::release_udp(std::size_t index, const std::string& host, int port) {
+    const auto told = holding_.with([&](Holding& holding) {
+        std::erase(holding.holds, Hold{host, port});
+        return holding.holds.empty() ? std::exchange(holding.told, {}) : holding.told;
+    });
+    for (const auto& each : told)
+        if (const auto sink = each->get())
+            tell(sink.get(), "release-client", host, port);
     if (const auto sink = udp_sink(index))
-        hold(sink.get(), host, port);
-    else
-        holds_.with([&](std::vector<Hold>& holds) {
-            if (Hold wanted{host, port}; std::ranges::find(holds, wanted) == holds.end())
-                holds.push_back(std::move(wanted));
-        });
+        tell(sink.get(), "release-client", host, port);
 }
 
 void MediaFanout::burst_udp(std::size_t index, const std::string& host, int port,
                             const TrackFanout::Joined& joined) {
-    holds_.with([&](std::vector<Hold>& holds) { std::erase(holds, Hold{host, port}); });
     const auto sink = udp_sink(index);
     if (sink && g_signal_lookup("burst-client", G_OBJECT_TYPE(sink.get())) != 0)
         g_signal_emit_by_name(sink.get(), "burst-client", host.c_str(), port,

@@ -36,6 +36,8 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     // A client over UDP is about to be added to a track's sink, which may not exist yet: that shall
     // collect what comes for it until burst_udp() tells where it begins.
     void hold_udp(std::size_t index, const std::string& host, int port);
+    // It was added, or is not going to be.
+    void release_udp(std::size_t index, const std::string& host, int port);
     void burst_udp(std::size_t index, const std::string& host, int port,
                    const TrackFanout::Joined& joined);
 
@@ -45,12 +47,18 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
         int port = 0;
         bool operator==(const Hold&) const = default;
     };
+    // Of clients whose track has no sink yet. A sink that is made meanwhile is told of all: which
+    // track's it is shows only later.
+    struct Holding {
+        std::vector<Hold> holds;
+        std::vector<std::shared_ptr<WeakRef<GstElement>>> told;
+    };
 
     void on_element_added(GstElement* element);
     [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 
     std::vector<std::unique_ptr<TrackFanout>> tracks_;
-    Guarded<std::vector<Hold>> holds_;            // for sinks that do not exist yet
+    Guarded<Holding> holding_;
     std::unique_ptr<WeakRef<GstElement>> rtpbin_; // which keeps this
 };
 

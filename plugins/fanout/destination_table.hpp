@@ -74,21 +74,38 @@ class DestinationTable {
     // was added and is not told what to begin with begins without.
     static constexpr std::uint64_t kHoldTime = 10'000'000'000;
     static constexpr std::uint64_t kTellTime = 1'000'000'000;
+    // More are not held before they are added: each costs as much memory and time as one that is
+    // served.
+    static constexpr std::size_t kMaxHeld = 64;
 
     // `now` is of any monotonic clock, in nanoseconds.
 
-    // From now on what is rendered is collected for it. No effect on one that was added.
-    void hold(const Key& key, std::uint64_t now) {
-        if (auto [place, inserted] = all_.try_emplace(key); inserted) {
-            place->second = std::make_shared<Destination>();
+    // From now on what is rendered is collected for it. No effect on one that was added. False if
+    // too many are held.
+    bool hold(const Key& key, std::uint64_t now) {
+        auto place = all_.find(key);
+        if (place == all_.end()) {
+            if (held() >= kMaxHeld)
+                return false;
+            place = all_.emplace(key, std::make_shared<Destination>()).first;
             waiting_.push_back(place->second);
-            place->second->held_until = now + kHoldTime;
-        } else {
-            place->second->held_until = now + kHoldTime;
         }
+        place->second->held_until = now + kHoldTime;
+        return true;
+    }
+    // It will not be added: no effect on one that was. Returns what is no longer needed.
+    std::shared_ptr<Destination> release(const Key& key) {
+        const auto place = all_.find(key);
+        if (place == all_.end() || !is_held(*place->second))
+            return nullptr;
+        auto destination = std::move(place->second);
+        all_.erase(place);
+        drop_waiting(*destination);
+        destination->phase = Phase::Gone;
+        return destination;
     }
     enum class Begin {
-        Refused, // it gets packets already
+        Refused, // it gets packets already, or too many are held
         Later,   // once it is added and told what it begins with, or at once without a queue
         Now,     // it has a queue to be sent
     };
@@ -96,7 +113,8 @@ class DestinationTable {
     // was held may have been added before.
     Begin begin_with(const Key& key, std::vector<Item> packets, std::uint64_t now,
                      std::optional<std::uint16_t> next = std::nullopt) {
-        hold(key, now);
+        if (!hold(key, now))
+            return Begin::Refused;
         Destination& destination = *all_.find(key)->second;
         if (destination.phase != Phase::Held)
             return Begin::Refused;
@@ -254,6 +272,13 @@ class DestinationTable {
         return static_cast<std::int64_t>(bytes) * kAllowancePerByte;
     }
 
+    static bool is_held(const Destination& destination) {
+        return destination.phase == Phase::Held && destination.times_added == 0;
+    }
+    [[nodiscard]] std::size_t held() const {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(waiting_, [](const auto& one) { return is_held(*one); }));
+    }
     Begin catch_up(Destination& destination, std::uint64_t now) {
         destination.phase = Phase::CatchingUp;
         destination.allowance = allowance_for(Pace::kAtOnce);

@@ -79,7 +79,14 @@ void FanOut::clear() {
 
 void FanOut::hold(const char* host, int port) {
     const auto key = key_of(host, port);
-    shared_.destinations.lock()->table.hold(key, monotonic_now());
+    if (!shared_.destinations.lock()->table.hold(key, monotonic_now()))
+        GST_WARNING_OBJECT(element_, "host %s, port %d is not held: too many are", host, port);
+}
+
+void FanOut::release(const char* host, int port) {
+    const auto key = key_of(host, port);
+    // Destroyed without the lock: its queue may be long.
+    const auto released = shared_.destinations.lock()->table.release(key);
 }
 
 void FanOut::begin_with(const char* host, int port, GstBufferList* packets,
@@ -91,8 +98,10 @@ void FanOut::begin_with(const char* host, int port, GstBufferList* packets,
     const auto begin =
         shared_.destinations.lock()->table.begin_with(key, std::move(items), monotonic_now(), next);
     if (begin == Table::Begin::Refused)
-        GST_WARNING_OBJECT(element_, "host %s, port %d was added before its burst, and not held",
-                           host, port);
+        GST_WARNING_OBJECT(
+            element_,
+            "host %s, port %d was added before its burst, and not held, or too many are held", host,
+            port);
     burst(begin);
 }
 

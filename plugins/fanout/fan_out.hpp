@@ -44,6 +44,7 @@ class FanOut {
     void remove(const char* host, int port);
     void clear();
     void hold(const char* host, int port);
+    void release(const char* host, int port);
     void begin_with(const char* host, int port, GstBufferList* packets,
                     std::optional<std::uint16_t> next);
 

@@ -92,6 +92,9 @@ GstStructure* on_get_stats(GstElement* self, const char* host, int port) noexcep
 void on_hold_client(GstElement* self, const char* host, int port) noexcept {
     part(self).hold(host, port);
 }
+void on_release_client(GstElement* self, const char* host, int port) noexcept {
+    part(self).release(host, port);
+}
 void on_burst_client(GstElement* self, const char* host, int port, GstBufferList* packets,
                      int next) noexcept {
     const bool told = next >= 0 && next <= G_MAXUINT16;
@@ -224,9 +227,14 @@ void install_signals(GType type) {
     g_signal_override_class_handler("clear", type, G_CALLBACK(on_clear));
     g_signal_override_class_handler("get-stats", type, G_CALLBACK(on_get_stats));
     constexpr auto kAction = static_cast<GSignalFlags>(G_SIGNAL_RUN_LAST | G_SIGNAL_ACTION);
-    // From now on packets are collected for a destination that will be added within 10 s.
+    // From now on packets are collected for a destination that will be added within 10 s. At most
+    // 64 are held at a time.
     g_signal_new_class_handler("hold-client", type, kAction, G_CALLBACK(on_hold_client), nullptr,
                                nullptr, nullptr, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_INT);
+    // It will not be added after all. Nothing happens if it was.
+    g_signal_new_class_handler("release-client", type, kAction, G_CALLBACK(on_release_client),
+                               nullptr, nullptr, nullptr, G_TYPE_NONE, 2, G_TYPE_STRING,
+                               G_TYPE_INT);
     // What it gets first when it is added: these, then what is rendered from the sequence number
     // `next` on; if that is -1, behind the last of them, or all that was collected if there are
     // none.

@@ -84,6 +84,20 @@ TEST_F(BurstTest, TheBurstThenTheRestThenTheStream) {
     EXPECT_EQ(stat("dropped"), 0U);
 }
 
+TEST_F(BurstTest, NothingIsKeptAfterARelease) {
+    start();
+    hold(receiver_);
+    push_list(packets(1, 2));
+    release(receiver_);
+    EXPECT_EQ(stat("waiting"), 0U);
+    add(receiver_);
+    push_list(packets(3, 4));
+    EXPECT_EQ(receiver_.take(), packets(3, 4));
+    release(receiver_); // it was added
+    push(packet(5));
+    EXPECT_EQ(receiver_.take(), packets(5, 5));
+}
+
 TEST_F(BurstTest, NotHeldIsLiveAtOnce) {
     start();
     hold(receiver_); // for nothing

@@ -42,8 +42,9 @@ TEST_F(InspectTest, ThePluginHasItHoweverItIsScanned) {
     for (const char* fork : {"yes", "no"}) {
         for (const auto& finished : run_with_plugin(fork, {"gst-inspect-1.0", "udpfanoutsink"})) {
             EXPECT_EQ(finished.exit_code, 0) << finished.err;
-            for (const char* text : {"GstMultiUDPSink", "burst-rate", "burst-max-bytes",
-                                     "hold-client", "burst-client", "gso-messages"})
+            for (const char* text :
+                 {"GstMultiUDPSink", "burst-rate", "burst-max-bytes", "hold-client",
+                  "release-client", "burst-client", "gso-messages"})
                 EXPECT_NE(finished.out.find(text), std::string::npos) << text;
         }
     }

@@ -50,6 +50,7 @@ class SinkTest : public WatchedTest {
     void add(const UdpReceiver& to) { emit("add", to); }
     void remove(const UdpReceiver& to) { emit("remove", to); }
     void hold(const UdpReceiver& to) { emit("hold-client", to); }
+    void release(const UdpReceiver& to) { emit("release-client", to); }
     void burst(const UdpReceiver& to, const Datagrams& packets, int next = -1);
     void emit(const char* signal, const UdpReceiver& to) {
         g_signal_emit_by_name(element(), signal, to.host().c_str(), to.port());

@@ -70,6 +70,21 @@ TEST_F(DestinationOverflowTest, AnOverflowWhileAPortionIsOnItsWayEndsBehindIt) {
     EXPECT_EQ(table_.traffic(key(1000)), (Traffic{3, 3 * kSize}));
 }
 
+TEST_F(DestinationOverflowTest, OnlySoManyAreHeld) {
+    const int most = static_cast<int>(IntTable::kMaxHeld);
+    for (int port = 1000; port < 1000 + most; ++port)
+        EXPECT_TRUE(table_.hold(key(port), now_));
+    EXPECT_FALSE(table_.hold(key(1), now_));
+    EXPECT_EQ(table_.begin_with(key(1), items(1, 2), now_), IntTable::Begin::Refused);
+    EXPECT_TRUE(table_.hold(key(1000), now_)) << "it is held already";
+    EXPECT_EQ(table_.size(), IntTable::kMaxHeld);
+    add(1000);
+    EXPECT_TRUE(table_.hold(key(1), now_)) << "one that was added does not count";
+    EXPECT_NE(table_.release(key(1001)), nullptr);
+    EXPECT_TRUE(table_.hold(key(2), now_));
+    EXPECT_FALSE(table_.hold(key(3), now_));
+}
+
 TEST_F(DestinationPaceTest, IsSentAtItsPace) {
     constexpr Pace kPace{80'000'000}; // 10 kB a millisecond
     table_.begin_with(key(1000), items(1, 100), now_);

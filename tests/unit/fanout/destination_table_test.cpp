@@ -157,6 +157,28 @@ TEST_F(DestinationTableTest, AHoldEndsByItself) {
     EXPECT_EQ(render(3, 3), std::vector{1000});
 }
 
+TEST_F(DestinationTableTest, AHoldIsWithdrawn) {
+    table_.hold(key(1000), now_);
+    render(1, 2);
+    EXPECT_NE(table_.release(key(1000)), nullptr);
+    EXPECT_FALSE(table_.has_waiting());
+    EXPECT_EQ(table_.size(), 0U);
+    EXPECT_EQ(table_.release(key(1000)), nullptr);
+    EXPECT_FALSE(add(1000));
+    EXPECT_EQ(render(3, 3), std::vector{1000}) << "nothing was kept for it";
+}
+
+TEST_F(DestinationTableTest, AHoldOfOneThatWasAddedStays) {
+    table_.hold(key(1000), now_);
+    render(1, 2);
+    add(1000);
+    EXPECT_EQ(table_.release(key(1000)), nullptr);
+    EXPECT_EQ(table_.begin_with(key(1000), items(1, 2), now_), IntTable::Begin::Now);
+    EXPECT_EQ(burst(), (Packets{1, 2}));
+    EXPECT_EQ(table_.release(key(1000)), nullptr);
+    EXPECT_EQ(render(3, 3), std::vector{1000});
+}
+
 TEST_F(DestinationTableTest, AHoldIsProlonged) {
     table_.hold(key(1000), now_);
     now_ += IntTable::kHoldTime - 1;

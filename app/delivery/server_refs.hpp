@@ -12,6 +12,8 @@ struct RefTraits<GstRTSPServer> : GObjectRefTraits<GstRTSPServer> {};
 template <>
 struct RefTraits<GstRTSPClient> : GObjectRefTraits<GstRTSPClient> {};
 template <>
+struct RefTraits<GstRTSPAuth> : GObjectRefTraits<GstRTSPAuth> {};
+template <>
 struct RefTraits<GstRTSPMedia> : GObjectRefTraits<GstRTSPMedia> {};
 template <>
 struct RefTraits<GstRTSPMediaFactory> : GObjectRefTraits<GstRTSPMediaFactory> {};

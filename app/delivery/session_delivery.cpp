@@ -6,7 +6,7 @@
 #include "plugins/support/boxed.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
-#include "plugins/support/main_loop.hpp"
+#include "plugins/support/main_context.hpp"
 #include "plugins/support/weak_ref.hpp"
 
 #include <algorithm>
@@ -18,6 +18,26 @@ namespace rtspproxy::delivery {
 namespace {
 
 using TransportsPtr = std::unique_ptr<GPtrArray, Deleter<g_ptr_array_unref>>;
+
+// A client over UDP is waited for as long as this lives, see MediaFanout.
+class UdpHold {
+  public:
+    UdpHold(std::shared_ptr<MediaFanout> fanout, std::size_t index, const GstRTSPTransport& ways)
+        : fanout_(std::move(fanout)), index_(index), host_(ways.destination),
+          port_(ways.client_port.min) {
+        fanout_->hold_udp(index_, host_, port_);
+    }
+    ~UdpHold() { fanout_->release_udp(index_, host_, port_); }
+    UdpHold(const UdpHold&) = delete;
+    UdpHold& operator=(const UdpHold&) = delete;
+
+  private:
+    const std::shared_ptr<MediaFanout> fanout_;
+    const std::size_t index_;
+    const std::string host_;
+    const int port_;
+};
+using UdpHolds = std::vector<std::unique_ptr<UdpHold>>;
 
 // A session's place in one track.
 struct Place {
@@ -42,6 +62,9 @@ class Delivery {
 
     std::string join(const PlayRequest& play, const OutputLimits& limits);
     void begin();
+    [[nodiscard]] bool has(std::size_t index) const {
+        return std::ranges::find(places_, &fanout_->track(index), &Place::track) != places_.end();
+    }
 
   private:
     [[nodiscard]] std::optional<std::uint64_t> common_start(const GPtrArray& transports,
@@ -57,6 +80,15 @@ class Delivery {
 GQuark delivery_quark() {
     static const GQuark quark = g_quark_from_static_string("rtspproxy-delivery");
     return quark;
+}
+
+GQuark holds_quark() {
+    static const GQuark quark = g_quark_from_static_string("rtspproxy-udp-holds");
+    return quark;
+}
+
+void drop_holds(GstRTSPSessionMedia* media) {
+    g_object_set_qdata(G_OBJECT(media), holds_quark(), nullptr);
 }
 
 Delivery* delivery_of(GstRTSPSessionMedia* media) {
@@ -81,14 +113,15 @@ bool is_tcp(GstRTSPStreamTransport* transport) {
 
 // The session's last access is renewed while its media leave. Not in the streaming thread, which
 // may come to hold the last reference, and would take the session and its media down with itself in
-// it.
+// it: in the client's, where this is called.
 std::function<void()> keep_alive(GstRTSPSession* session) {
-    return [weak = std::make_shared<WeakRef<GstRTSPSession>>(session)] {
-        post_to_main([weak] {
-            if (const auto alive = weak->get())
-                gst_rtsp_session_touch(alive.get());
-        });
-    };
+    return
+        [context = current_context(), weak = std::make_shared<WeakRef<GstRTSPSession>>(session)] {
+            post_to(context.get(), [weak] {
+                if (const auto alive = weak->get())
+                    gst_rtsp_session_touch(alive.get());
+            });
+        };
 }
 
 std::uint32_t ticks(std::uint64_t nanoseconds, std::uint32_t clock_rate) {
@@ -137,13 +170,16 @@ std::optional<std::uint64_t> Delivery::common_start(const GPtrArray& transports,
     return earliest;
 }
 
+// A session that plays already may have set up more tracks: these begin where the others are.
 std::string Delivery::join(const PlayRequest& play, const OutputLimits& limits) {
     const TransportsPtr transports(gst_rtsp_session_media_get_transports(play.media));
     const std::uint64_t now = monotonic_now();
-    const auto from = play.fast_start ? common_start(*transports, now) : std::nullopt;
+    const auto from =
+        play.fast_start && places_.empty() ? common_start(*transports, now) : std::nullopt;
     std::string header;
     for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t index) {
-        const auto joined = take_place(play, transport, index, from, now, limits);
+        const auto joined = has(index) ? TrackFanout::Joined{{}, fanout_->track(index).position()}
+                                       : take_place(play, transport, index, from, now, limits);
         const std::string info =
             rtp_info(transport, fanout_->track(index), joined, from.value_or(now));
         if (!info.empty())
@@ -175,6 +211,7 @@ TrackFanout::Joined Delivery::take_place(const PlayRequest& play, GstRTSPStreamT
     return joined;
 }
 
+// Also those that had begun: GstRTSPMedia has just taken the callbacks of all transports.
 void Delivery::begin() {
     for (Place& place : places_)
         if (place.receiver)
@@ -183,21 +220,40 @@ void Delivery::begin() {
 
 } // namespace
 
-void prepare(const PlayRequest& play, MediaFanout& fanout) {
-    if (delivery_of(play.media) != nullptr)
-        return;
+bool set_up_here(GstRTSPClient* client, GstRTSPSessionMedia* media) {
+    const TransportsPtr transports(gst_rtsp_session_media_get_transports(media));
+    bool here = true;
+    for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t) {
+        const auto channel = static_cast<guint8>(
+            gst_rtsp_stream_transport_get_transport(transport)->interleaved.min);
+        here = here && (!is_tcp(transport) ||
+                        gst_rtsp_client_get_stream_transport(client, channel) == transport);
+    });
+    return here;
+}
+
+void prepare(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout) {
+    drop_holds(play.media); // first: they may be of the same ports
+    UdpHolds holds;
+    const Delivery* delivery = delivery_of(play.media);
     const TransportsPtr transports(gst_rtsp_session_media_get_transports(play.media));
     for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t index) {
-        const GstRTSPTransport* ways = gst_rtsp_stream_transport_get_transport(transport);
-        if (!is_tcp(transport))
-            fanout.hold_udp(index, ways->destination, ways->client_port.min);
+        if (!is_tcp(transport) && (delivery == nullptr || !delivery->has(index)))
+            holds.push_back(std::make_unique<UdpHold>(
+                fanout, index, *gst_rtsp_stream_transport_get_transport(transport)));
     });
+    g_object_set_qdata_full(G_OBJECT(play.media), holds_quark(), box(std::move(holds)),
+                            free_box<UdpHolds>);
+}
+
+void cancel(GstRTSPSessionMedia* media) {
+    drop_holds(media);
 }
 
 std::string join(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout,
                  const OutputLimits& limits) {
-    if (delivery_of(play.media) != nullptr)
-        return {}; // it plays already
+    if (Delivery* delivery = delivery_of(play.media))
+        return delivery->join(play, limits);
     auto delivery = std::make_unique<Delivery>(fanout);
     std::string header = delivery->join(play, limits);
     g_object_set_qdata_full(G_OBJECT(play.media), delivery_quark(), delivery.release(),
@@ -206,11 +262,13 @@ std::string join(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fa
 }
 
 void begin(GstRTSPSessionMedia* media) {
+    drop_holds(media);
     if (Delivery* delivery = delivery_of(media))
         delivery->begin();
 }
 
 void end(GstRTSPSessionMedia* media) {
+    drop_holds(media);
     g_object_set_qdata(G_OBJECT(media), delivery_quark(), nullptr);
 }
 

@@ -113,6 +113,14 @@ void take_over(GstRTSPClient* client, Writer& writer) {
     g_object_set_qdata_full(G_OBJECT(client), output_quark(), box(output), free_box<OutputPtr>);
 }
 
+// First of all nothing leaves any more: a streaming thread that is about to send would find
+// GstRTSPClient without its watch.
+void close_client(GstRTSPClient* client) {
+    gst_rtsp_client_set_send_func(client, nullptr, nullptr, nullptr);
+    gst_rtsp_client_set_send_messages_func(client, nullptr, nullptr, nullptr);
+    gst_rtsp_client_close(client);
+}
+
 std::shared_ptr<SocketOutput> output_of(GstRTSPClient* client) {
     const auto* output =
         static_cast<OutputPtr*>(g_object_get_qdata(G_OBJECT(client), output_quark()));

@@ -16,6 +16,10 @@ void take_over(GstRTSPClient* client, Writer& writer);
 // The output of a client that was taken over; null if GstRTSPClient moves the bytes.
 [[nodiscard]] std::shared_ptr<SocketOutput> output_of(GstRTSPClient* client);
 
+// Ends the client's connection, and with it what it plays. In the client's thread, but not while
+// one of its requests is handled.
+void close_client(GstRTSPClient* client);
+
 // A response or request as it goes over the wire (RFC 2326 §6, §7); data (§10.12) as a frame.
 [[nodiscard]] std::string wire_text(GstRTSPMessage& message);
 

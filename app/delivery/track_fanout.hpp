@@ -64,6 +64,7 @@ class TrackFanout {
     [[nodiscard]] bool has_key_frames() const;
     // When a client that joins now would start (see GopCache::start).
     [[nodiscard]] std::optional<std::uint64_t> start(std::uint64_t now);
+    [[nodiscard]] std::optional<Position> position() { return state_.lock()->position; }
     void forget_pictures(); // clients that join begin with what comes, until a key frame does
     // From this moment on the receiver gets what is published; what it is to begin with is
     // returned. `from`: where other tracks of its session start; nothing: no burst.

@@ -3,10 +3,11 @@
 #include "app/delivery/buffers.hpp"
 #include "app/delivery/client_queue.hpp"
 #include "app/delivery/server_refs.hpp"
+#include "app/delivery/takeover.hpp"
 #include "app/log.hpp"
 #include "plugins/support/boxed.hpp"
 #include "plugins/support/element.hpp"
-#include "plugins/support/main_loop.hpp"
+#include "plugins/support/main_context.hpp"
 
 #include <memory>
 #include <mutex>
@@ -19,7 +20,7 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
   public:
     TransportReceiver(GstRTSPClient* client, GstRTSPStreamTransport* transport, bool has_key_frames,
                       const OutputLimits& limits)
-        : client_(Ref<GstRTSPClient>::share(client)),
+        : context_(current_context()), client_(Ref<GstRTSPClient>::share(client)),
           transport_(Ref<GstRTSPStreamTransport>::share(transport)),
           has_key_frames_(has_key_frames), stuck_timeout_(limits.stuck_timeout),
           rtp_channel_(channel_of(transport, 0)), rtcp_channel_(channel_of(transport, 1)),
@@ -38,7 +39,7 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
             gst_rtsp_stream_transport_get_transport(transport)->interleaved.min + offset);
     }
     [[nodiscard]] ClientQueue::Media media(const AccessUnitPtr& unit) const {
-        return {{unit, unit->framed(rtp_channel_)},
+        return {{unit, unit->framed(), rtp_channel_},
                 0,
                 has_key_frames_,
                 unit->starts_picture_group(),
@@ -51,6 +52,7 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
         return in_flight_ && now - in_flight_since_ > stuck_timeout_;
     }
 
+    const Ref<GMainContext> context_; // the client's
     const Ref<GstRTSPClient> client_; // its callbacks are called
     const Ref<GstRTSPStreamTransport> transport_;
     const bool has_key_frames_;
@@ -86,8 +88,7 @@ Receiver::Outcome TransportReceiver::deliver(const AccessUnitPtr& unit) {
     }
     if (kick) {
         log::warning("a tunnelled client disconnected: it has stopped reading");
-        // Not here: its session would be taken down in the streaming thread.
-        post_to_main([client = client_] { gst_rtsp_client_close(client.get()); });
+        post_to(context_.get(), [client = client_] { close_client(client.get()); });
     } else {
         pump();
     }
@@ -165,7 +166,7 @@ void TransportReceiver::pump() {
 
 bool TransportReceiver::send(const Piece& piece) {
     const auto list = buffers_of(piece);
-    if (piece.bytes[1] == rtp_channel_)
+    if (piece.channel) // RTCP has none
         return gst_rtsp_stream_transport_send_rtp_list(transport_.get(), list.get()) != FALSE;
     return gst_rtsp_stream_transport_send_rtcp(transport_.get(),
                                                gst_buffer_list_get(list.get(), 0)) != FALSE;

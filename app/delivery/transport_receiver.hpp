@@ -10,7 +10,8 @@
 
 namespace rtspproxy::delivery {
 
-// Once the client plays, the transport's message-sent callback is this receiver's.
+// In the client's thread. Once the client plays, the transport's message-sent callback is this
+// receiver's.
 [[nodiscard]] ReceiverPtr make_transport_receiver(GstRTSPClient* client,
                                                   GstRTSPStreamTransport* transport,
                                                   bool has_key_frames, const OutputLimits& limits);

@@ -36,6 +36,10 @@ Result<std::unique_ptr<DemoCamera>> DemoCamera::create() {
     auto server = Ref<GstRTSPServer>::adopt(gst_rtsp_server_new());
     gst_rtsp_server_set_address(server.get(), "127.0.0.1");
     gst_rtsp_server_set_service(server.get(), "0");
+    // Its client lives in the main context, so that it can be closed from there.
+    const auto threads =
+        Ref<GstRTSPThreadPool>::adopt(gst_rtsp_server_get_thread_pool(server.get()));
+    gst_rtsp_thread_pool_set_max_threads(threads.get(), 0);
     auto factory = Ref<GstRTSPMediaFactory>::adopt(gst_rtsp_media_factory_new());
     gst_rtsp_media_factory_set_launch(factory.get(), kLaunchLine);
     gst_rtsp_media_factory_set_shared(factory.get(), TRUE);

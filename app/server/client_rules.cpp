@@ -4,7 +4,9 @@
 #include "app/delivery/takeover.hpp"
 #include "app/server/relay_factory.hpp"
 #include "app/server/relay_media.hpp"
+#include "plugins/support/boxed.hpp"
 #include "plugins/support/main_loop.hpp"
+#include "plugins/support/weak_ref.hpp"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,6 +18,12 @@
 
 namespace rtspproxy::server {
 namespace {
+
+// Of one connection: no player has more than a few.
+constexpr unsigned kMaxSessions = 16;
+
+// Weak: by its address alone another media could be taken for one that is gone.
+using DescribedMedia = std::unique_ptr<WeakRef<GstRTSPMedia>>;
 
 GQuark described_quark() {
     static const GQuark quark = g_quark_from_static_string("rtspproxy-described");
@@ -67,6 +75,13 @@ GstRTSPStatusCode before_options(GstRTSPClient* client, GstRTSPContext*, gpointe
     return GST_RTSP_STS_OK;
 }
 
+unsigned sessions_of(GstRTSPClient* client) {
+    GList* sessions = gst_rtsp_client_session_filter(client, nullptr, nullptr);
+    const unsigned count = g_list_length(sessions);
+    g_list_free_full(sessions, g_object_unref);
+    return count;
+}
+
 // Players seldom repeat the query in SETUP and PLAY, so it is remembered until the next DESCRIBE.
 GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext* context,
                                            gpointer writer) noexcept {
@@ -74,13 +89,18 @@ GstRTSPStatusCode before_describe_or_setup(GstRTSPClient* client, GstRTSPContext
     const bool declines = wants_no_fast_start(context->uri);
     if (declines || context->request->type_data.request.method == GST_RTSP_DESCRIBE)
         g_object_set_qdata(G_OBJECT(client), slow_start_quark(), declines ? client : nullptr);
+    if (context->request->type_data.request.method == GST_RTSP_SETUP &&
+        context->session == nullptr && sessions_of(client) >= kMaxSessions)
+        return GST_RTSP_STS_NOT_ENOUGH_BANDWIDTH;
     const auto backend = backend_for(client, context);
     // An unknown mount is answered 404 by the server itself.
     return backend && !backend->tracks() ? GST_RTSP_STS_SERVICE_UNAVAILABLE : GST_RTSP_STS_OK;
 }
 
 void after_describe(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
-    g_object_set_qdata(G_OBJECT(client), described_quark(), context->media);
+    g_object_set_qdata_full(G_OBJECT(client), described_quark(),
+                            box(std::make_unique<WeakRef<GstRTSPMedia>>(context->media)),
+                            free_box<DescribedMedia>);
 }
 
 delivery::PlayRequest play_request(GstRTSPClient* client, const GstRTSPContext& context) {
@@ -91,8 +111,12 @@ delivery::PlayRequest play_request(GstRTSPClient* client, const GstRTSPContext& 
 }
 
 GstRTSPStatusCode before_play(GstRTSPClient* client, GstRTSPContext* context, gpointer) noexcept {
-    if (const auto fanout = fanout_of(context->media))
-        delivery::prepare(play_request(client, *context), *fanout);
+    const auto fanout = fanout_of(context->media);
+    if (!fanout)
+        return GST_RTSP_STS_OK;
+    if (!delivery::set_up_here(client, context->sessmedia))
+        return GST_RTSP_STS_METHOD_NOT_VALID_IN_THIS_STATE;
+    delivery::prepare(play_request(client, *context), fanout);
     return GST_RTSP_STS_OK;
 }
 
@@ -153,13 +177,15 @@ void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessa
         return;
     const auto code = message->type_data.response.code;
     if (code == GST_RTSP_STS_SERVICE_UNAVAILABLE)
-        return explain_unavailable(client, context, message);
-    if (code != GST_RTSP_STS_OK || context->request == nullptr || context->sessmedia == nullptr)
+        explain_unavailable(client, context, message);
+    if (context->request == nullptr || context->sessmedia == nullptr)
         return;
     const auto method = context->request->type_data.request.method;
-    if (method == GST_RTSP_PLAY)
+    if (method == GST_RTSP_PLAY && code == GST_RTSP_STS_OK)
         join_fanout(client, *context, message, *static_cast<const delivery::Writer*>(writer));
-    else if (method == GST_RTSP_PAUSE)
+    else if (method == GST_RTSP_PLAY)
+        delivery::cancel(context->sessmedia);
+    else if (method == GST_RTSP_PAUSE && code == GST_RTSP_STS_OK)
         delivery::end(context->sessmedia);
 }
 
@@ -190,9 +216,10 @@ void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer) {
     connect("send-message", G_CALLBACK(before_sending));
 }
 
-const GstRTSPMedia* described_media(GstRTSPClient* client) {
-    return static_cast<const GstRTSPMedia*>(
-        g_object_get_qdata(G_OBJECT(client), described_quark()));
+Ref<GstRTSPMedia> described_media(GstRTSPClient* client) {
+    auto* described =
+        static_cast<DescribedMedia*>(g_object_get_qdata(G_OBJECT(client), described_quark()));
+    return described != nullptr ? (*described)->get() : nullptr;
 }
 
 } // namespace rtspproxy::server

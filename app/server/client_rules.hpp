@@ -12,8 +12,8 @@ namespace rtspproxy::server {
 // client's thread; `writer` outlives the client.
 void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer);
 
-// The media that the client described last: it holds it prepared, even without a session. Borrowed,
-// to be compared only.
-[[nodiscard]] const GstRTSPMedia* described_media(GstRTSPClient* client);
+// The media that the client described last, if that is still there: it holds it prepared, even
+// without a session. The client's thread.
+[[nodiscard]] Ref<GstRTSPMedia> described_media(GstRTSPClient* client);
 
 } // namespace rtspproxy::server

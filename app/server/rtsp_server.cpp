@@ -2,7 +2,9 @@
 
 #include "app/log.hpp"
 #include "app/server/client_rules.hpp"
+#include "app/server/disconnecting.hpp"
 #include "app/server/local_address.hpp"
+#include "app/server/relay_client.hpp"
 #include "app/server/relay_factory.hpp"
 #include "app/server/relay_media.hpp"
 #include "app/server/thread_pool.hpp"
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <utility>
 
 namespace rtspproxy::server {
@@ -21,42 +24,10 @@ constexpr auto kSessionCheck = 2s;
 // Between the RTCP BYE and the end of the connections that carry it.
 constexpr auto kGoodbyeTime = 100ms;
 constexpr auto kLeavingCheck = 20ms;
+// For the end of all clients: much more than it takes.
+constexpr auto kEndPatience = 10s;
 // No request of a player has a body worth mentioning.
 constexpr guint kContentLimit = 64 * 1024;
-
-struct SessionSearch {
-    GstRTSPMedia* media;
-    unsigned found = 0;
-};
-
-GstRTSPFilterResult drop_session_media(GstRTSPSession*, GstRTSPSessionMedia* session_media,
-                                       gpointer data) noexcept {
-    auto* search = static_cast<SessionSearch*>(data);
-    if (gst_rtsp_session_media_get_media(session_media) != search->media)
-        return GST_RTSP_FILTER_KEEP;
-    ++search->found;
-    return GST_RTSP_FILTER_REMOVE;
-}
-
-GstRTSPFilterResult drop_in_session(GstRTSPSessionPool*, GstRTSPSession* session,
-                                    gpointer data) noexcept {
-    g_list_free_full(gst_rtsp_session_filter(session, drop_session_media, data), g_object_unref);
-    return GST_RTSP_FILTER_KEEP;
-}
-
-GstRTSPFilterResult drop_in_client_session(GstRTSPClient*, GstRTSPSession* session,
-                                           gpointer data) noexcept {
-    return drop_in_session(nullptr, session, data);
-}
-
-GstRTSPFilterResult close_client_of(GstRTSPServer*, GstRTSPClient* client, gpointer data) noexcept {
-    auto* search = static_cast<SessionSearch*>(data);
-    const unsigned before = search->found;
-    g_list_free_full(gst_rtsp_client_session_filter(client, drop_in_client_session, data),
-                     g_object_unref);
-    const bool concerned = search->found > before || described_media(client) == search->media;
-    return concerned ? GST_RTSP_FILTER_REMOVE : GST_RTSP_FILTER_KEEP;
-}
 
 delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
     return {delivery.max_queue_bytes,
@@ -67,7 +38,7 @@ delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
 
 RtspServer::RtspServer(const settings::DeliverySettings& delivery)
     : fanout_{delivery.max_gop_bytes, delivery.io_uring}, writer_(limits_of(delivery)),
-      threads_(make_thread_pool()), server_(Ref<GstRTSPServer>::adopt(gst_rtsp_server_new())),
+      threads_(make_thread_pool()), clients_(threads_.get()), server_(make_relay_server()),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
       sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))),
@@ -85,7 +56,13 @@ RtspServer::RtspServer(const settings::DeliverySettings& delivery)
 
 RtspServer::~RtspServer() {
     front_door_.close();
-    disconnect_all();
+    if (!clients_.finish([server = server_,
+                          sessions = sessions_] { disconnect_all(server.get(), sessions.get()); },
+                         kEndPatience)) {
+        // They use what goes now.
+        log::error("clients do not end; leaving at once");
+        std::_Exit(EXIT_FAILURE);
+    }
     for (auto& [name, mount] : mounts_)
         retire_media(mount.factory.get());
 }
@@ -154,37 +131,46 @@ bool RtspServer::closed() const {
 // The back end is stopped and the clients are told first; when that has had time to reach them,
 // their connections are closed.
 void RtspServer::leave(Mount mount) {
-    mount.left_at = g_get_monotonic_time();
     mount.backend->remove();
-    leaving_.push_back(std::move(mount));
+    leaving_.push_back({std::move(mount), g_get_monotonic_time(), nullptr});
     check_leaving();
 }
 
 void RtspServer::check_leaving() {
     const auto now = g_get_monotonic_time();
-    for (Mount& mount : leaving_) {
-        if (mount.clients_gone || std::chrono::microseconds(now - mount.left_at) < kGoodbyeTime)
+    for (Leaving& each : leaving_) {
+        if (each.clients_gone || std::chrono::microseconds(now - each.since) < kGoodbyeTime)
             continue;
-        end_media(mount);
-        mount.clients_gone = true;
+        each.clients_gone = std::make_shared<bool>(false);
+        end_media(each.mount, [gone = each.clients_gone] { *gone = true; });
     }
-    std::erase_if(leaving_,
-                  [](const Mount& mount) { return mount.clients_gone && mount.backend->idle(); });
+    std::erase_if(leaving_, [](const Leaving& each) {
+        return each.clients_gone && *each.clients_gone && each.mount.backend->idle();
+    });
     if (!leaving_.empty())
         leaving_timer_.set(kLeavingCheck, [this] { check_leaving(); });
 }
 
-// Lets the mount's media go, with all who use it.
-void RtspServer::end_media(Mount& mount) {
-    const auto media = current_media(mount.factory.get());
+// Lets the mount's media go, with all who use it. `ended` is called once that is done, in the main
+// context.
+void RtspServer::end_media(const Mount& mount, std::function<void()> ended) {
+    auto media = current_media(mount.factory.get());
     retire_media(mount.factory.get());
-    if (media)
-        mount.backend->sessions_ended(disconnect_clients(media.get()));
+    clients_.post([server = server_, sessions = sessions_, media = std::move(media),
+                   backend = mount.backend, ended = std::move(ended)]() mutable {
+        const unsigned count =
+            media ? disconnect_users(server.get(), sessions.get(), media.get()) : 0;
+        media.reset(); // here, not by whoever frees the task
+        post_to_main([backend, count, ended = std::move(ended)] {
+            backend->sessions_ended(count);
+            ended();
+        });
+    });
 }
 
 void RtspServer::on_tracks_replaced(backend::Backend& backend) {
-    if (Mount* mount = find(backend))
-        end_media(*mount);
+    if (const Mount* mount = find(backend))
+        end_media(*mount, [] {});
 }
 
 void RtspServer::on_media_wanted(backend::Backend& backend) {
@@ -231,30 +217,8 @@ RtspServer::Mount* RtspServer::find(const backend::Backend& backend) {
                                                                              : nullptr;
 }
 
-unsigned RtspServer::disconnect_clients(GstRTSPMedia* media) {
-    SessionSearch search{media};
-    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), close_client_of, &search),
-                     g_object_unref);
-    // Sessions over UDP outlive their connection.
-    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), drop_in_session, &search),
-                     g_object_unref);
-    return search.found;
-}
-
-void RtspServer::disconnect_all() {
-    const auto drop = [](GstRTSPServer*, GstRTSPClient*, gpointer) noexcept {
-        return GST_RTSP_FILTER_REMOVE;
-    };
-    g_list_free_full(gst_rtsp_server_client_filter(server_.get(), drop, nullptr), g_object_unref);
-    const auto expire = [](GstRTSPSessionPool*, GstRTSPSession*, gpointer) noexcept {
-        return GST_RTSP_FILTER_REMOVE;
-    };
-    g_list_free_full(gst_rtsp_session_pool_filter(sessions_.get(), expire, nullptr),
-                     g_object_unref);
-}
-
 void RtspServer::expire_sessions() {
-    gst_rtsp_session_pool_cleanup(sessions_.get());
+    clients_.post([sessions = sessions_] { gst_rtsp_session_pool_cleanup(sessions.get()); });
     session_timer_.set(kSessionCheck, [this] { expire_sessions(); });
 }
 

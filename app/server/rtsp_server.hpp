@@ -5,6 +5,7 @@
 #include "app/delivery/server_refs.hpp"
 #include "app/delivery/track_fanout.hpp"
 #include "app/delivery/writer.hpp"
+#include "app/server/client_thread.hpp"
 #include "app/server/front_door.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -13,6 +14,7 @@
 #include "plugins/support/strand.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -57,8 +59,12 @@ class RtspServer : private backend::Backend::Listener {
     struct Mount {
         std::shared_ptr<backend::Backend> backend;
         Ref<GstRTSPMediaFactory> factory;
-        std::int64_t left_at = 0; // g_get_monotonic_time() of its removal
-        bool clients_gone = false;
+    };
+    // A mount that was removed, but whose clients or back end are still there.
+    struct Leaving {
+        Mount mount;
+        std::int64_t since = 0;             // g_get_monotonic_time()
+        std::shared_ptr<bool> clients_gone; // once they were asked to
     };
 
     void on_tracks_replaced(backend::Backend& backend) override;
@@ -67,24 +73,23 @@ class RtspServer : private backend::Backend::Listener {
     [[nodiscard]] backend::Audience audience(backend::Backend& backend) override;
 
     [[nodiscard]] Mount* find(const backend::Backend& backend);
-    unsigned disconnect_clients(GstRTSPMedia* media); // returns how many sessions ended
-    void disconnect_all();
     void expire_sessions();
     void leave(Mount mount);
     void check_leaving();
-    void end_media(Mount& mount);
+    void end_media(const Mount& mount, std::function<void()> ended);
 
     const delivery::TrackFanout::Options fanout_;
     delivery::Writer writer_; // outlives all clients
     Ref<GstRTSPThreadPool> threads_;
+    ClientThread clients_;
     Ref<GstRTSPServer> server_;
     Ref<GstRTSPMountPoints> mount_points_;
     Ref<GstRTSPSessionPool> sessions_;
     SignalConnection client_connected_;
     FrontDoor front_door_;
     std::map<std::string, Mount> mounts_;
-    std::vector<Mount> leaving_; // removed, but their clients or back ends are still there
-    Strand preparing_;           // media that nobody asked for yet
+    std::vector<Leaving> leaving_;
+    Strand preparing_; // media that nobody asked for yet
     Timer session_timer_, leaving_timer_;
     std::string address_;
     std::uint16_t port_ = 0;

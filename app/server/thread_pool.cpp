@@ -3,16 +3,8 @@
 #include "plugins/support/element.hpp"
 #include "plugins/support/guarded.hpp"
 
-#include <memory>
-
 namespace rtspproxy::server {
 namespace {
-
-// gst_rtsp_thread_stop() gives one use of a thread back; the last ends it.
-struct StopThread {
-    void operator()(GstRTSPThread* thread) const { gst_rtsp_thread_stop(thread); }
-};
-using ThreadUse = std::unique_ptr<GstRTSPThread, StopThread>;
 
 struct Part {
     Guarded<ThreadUse> media_thread; // our own use keeps it running
@@ -62,8 +54,10 @@ static void shared_thread_pool_init(SharedThreadPool* self) {
 }
 
 Ref<GstRTSPThreadPool> make_thread_pool() {
-    return Ref<GstRTSPThreadPool>::adopt(
+    auto pool = Ref<GstRTSPThreadPool>::adopt(
         static_cast<GstRTSPThreadPool*>(g_object_new(shared_thread_pool_get_type(), nullptr)));
+    gst_rtsp_thread_pool_set_max_threads(pool.get(), 1); // of clients: see ClientThread
+    return pool;
 }
 
 } // namespace rtspproxy::server

@@ -6,6 +6,7 @@
 #include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap_connection.hpp"
 #include "app/log.hpp"
+#include "app/printable.hpp"
 #include "app/settings/mount_names.hpp"
 #include "app/settings/secrets.hpp"
 #include "plugins/fanout/udpfanoutsink.hpp"
@@ -156,7 +157,7 @@ void Application::print_launch_lines() const {
 
 // One line a mount, stable for scripts: the words of live555ProxyServer.
 void Application::announce(const settings::BackendSettings& backend) const {
-    std::printf("Play \"%s\" at: %s\n", backend.display_url.c_str(),
+    std::printf("Play \"%s\" at: %s\n", printable(backend.display_url).c_str(),
                 server_->url_of(backend.mount).c_str());
     std::fflush(stdout);
 }
@@ -164,7 +165,7 @@ void Application::announce(const settings::BackendSettings& backend) const {
 // One line of JSON a mount on stderr, for whoever sent SIGUSR1.
 void Application::report() const {
     for (const auto& statistics : server_->statistics())
-        std::fprintf(stderr, "%s\n", backend::to_json(statistics).c_str());
+        log::print_lines(backend::to_json(statistics));
 }
 
 void Application::stop() {

@@ -1,6 +1,7 @@
 #include "app/backend/message_log.hpp"
 
 #include "app/backend/exchange/message.hpp"
+#include "app/log.hpp"
 #include "plugins/support/deleter.hpp"
 
 #include <gst/gst.h>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cstdio>
 #include <string_view>
 
 namespace rtspproxy::backend {
@@ -87,7 +87,7 @@ void print(const GstRTSPMessage& message) {
     }
     append_headers(printer, message);
     append_body(printer, message);
-    std::fputs(printer.text.c_str(), stderr);
+    log::print_lines(printer.text);
 }
 
 std::string masked(std::string_view line) {
@@ -109,15 +109,11 @@ void print(std::string prefix, std::string_view message) {
     Printer printer{{}, prefix};
     while (!message.empty()) {
         const std::size_t end = std::min(message.find_first_of("\r\n"), message.size());
-        std::string line = masked(message.substr(0, end));
-        // A terminal obeys some of them.
-        std::ranges::replace_if(
-            line, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
-        if (!line.empty())
+        if (const std::string line = masked(message.substr(0, end)); !line.empty())
             printer.line(line);
         message.remove_prefix(std::min(end + 1, message.size()));
     }
-    std::fputs(printer.text.c_str(), stderr);
+    log::print_lines(printer.text);
 }
 
 GstRTSPResult after_send(GstRTSPExtension*, GstRTSPMessage* request,

@@ -1,5 +1,7 @@
 #include "app/sender/sender.hpp"
 
+#include "app/log.hpp"
+#include "app/printable.hpp"
 #include "plugins/registration/register_client.hpp"
 
 #include <cstdio>
@@ -49,7 +51,7 @@ Result<std::string> announce(const AnnounceCommand& command) {
 int run(const AnnounceCommand& command) {
     const auto announced = announce(command);
     if (!announced) {
-        std::fprintf(stderr, "gst-rtsp-proxy: %s\n", announced.error().message.c_str());
+        log::print_lines("gst-rtsp-proxy: " + printable(announced.error().message));
         return EXIT_FAILURE;
     }
     std::puts(announced->c_str());

@@ -2,6 +2,7 @@
 
 #include "app/delivery/session_delivery.hpp"
 #include "app/delivery/takeover.hpp"
+#include "app/printable.hpp"
 #include "app/server/relay_factory.hpp"
 #include "app/server/relay_media.hpp"
 #include "plugins/support/boxed.hpp"
@@ -162,10 +163,8 @@ void explain_unavailable(GstRTSPClient* client, const GstRTSPContext* context,
     const auto backend = backend_for(client, context);
     if (!backend)
         return;
-    std::string reason = "Service Unavailable (" + backend->unavailable_reason() + ")";
-    for (char& character : reason)
-        if (static_cast<unsigned char>(character) < 0x20)
-            character = ' ';
+    const std::string reason =
+        "Service Unavailable (" + printable(backend->unavailable_reason()) + ")";
     g_free(message->type_data.response.reason);
     message->type_data.response.reason = g_strdup(reason.c_str());
     gst_rtsp_message_add_header(message, GST_RTSP_HDR_RETRY_AFTER, "5");

@@ -18,6 +18,8 @@ Supervisor::Policy policy_of(const settings::BackendSettings& settings) {
     policy.stall_timeout = settings.stall_timeout;
     policy.idle_timeout = settings.idle_timeout;
     policy.always_on = settings.always_on;
+    // A connection that the back end lends is there or not; only its owner can tell.
+    policy.probes = settings.proxy.empty();
     return policy;
 }
 
@@ -42,12 +44,14 @@ double random_fraction() {
 
 } // namespace
 
-std::shared_ptr<Backend> Backend::create(settings::BackendSettings settings, Listener& listener) {
-    return std::shared_ptr<Backend>(new Backend(std::move(settings), listener));
+std::shared_ptr<Backend> Backend::create(settings::BackendSettings settings, Listener& listener,
+                                         std::shared_ptr<Prober> prober) {
+    return std::shared_ptr<Backend>(new Backend(std::move(settings), listener, std::move(prober)));
 }
 
-Backend::Backend(settings::BackendSettings settings, Listener& listener)
-    : settings_(std::move(settings)), listener_(listener),
+Backend::Backend(settings::BackendSettings settings, Listener& listener,
+                 std::shared_ptr<Prober> prober)
+    : settings_(std::move(settings)), listener_(listener), prober_(std::move(prober)),
       supervisor_(policy_of(settings_), random_fraction) {
     shared_.lock()->transport = supervisor_.transport();
 }
@@ -118,6 +122,9 @@ EventHandler Backend::event_handler() {
 
 void Backend::handle(const Event& event) {
     switch (event.kind) {
+    case Event::Kind::Connected:
+        supervisor_.connected(event.attempt);
+        return;
     case Event::Kind::Described:
         if (event.attempt == supervisor_.attempt())
             learn(event.tracks);
@@ -152,17 +159,31 @@ void Backend::learn(const Tracks& tracks) {
 // Lets the supervisor decide until it has nothing more to say, and wakes up when it wants to be
 // asked.
 void Backend::step() {
+    look();
+    decide();
+}
+
+void Backend::look() {
+    looked_at_ = now();
     if (const auto ingest = ingest_.lock())
         watch(*ingest);
+}
+
+void Backend::decide() {
     for (auto command = supervisor_.update(now()); command.kind != Command::Kind::None;
          command = supervisor_.update(now()))
         execute(command);
+    if (!supervisor_.probing())
+        presence_.reset();
     log_transition();
     const auto deadline = supervisor_.deadline(now());
     if (!deadline)
         timer_.cancel();
     else
-        timer_.set(*deadline - now(), [this] { step(); });
+        timer_.set(*deadline - now(), [this] {
+            look_unless_just_done();
+            decide();
+        });
 }
 
 void Backend::watch(Ingest& ingest) {
@@ -200,6 +221,7 @@ Statistics Backend::statistics() {
     statistics.reason = supervisor_.reason();
     statistics.transport = transport_name(supervisor_.transport());
     statistics.attempts = supervisor_.attempt();
+    statistics.probes = supervisor_.probes();
     statistics.outages = supervisor_.outages();
     statistics.lost_time = supervisor_.time_lost(now());
     statistics.in = past_traffic_;
@@ -221,9 +243,31 @@ void Backend::execute(const Command& command) {
     case Command::Kind::Stop:
         stop();
         break;
+    case Command::Kind::Probe:
+        probe(command.patient);
+        break;
     case Command::Kind::None:
         break;
     }
+}
+
+void Backend::probe(bool patient) {
+    if (!presence_)
+        presence_ =
+            prober_->subject(endpoint_of(settings_), [this](bool reachable) { probed(reachable); });
+    presence_->probe(patient ? Prober::Patience::Patient : Prober::Patience::Usual);
+}
+
+void Backend::probed(bool reachable) {
+    supervisor_.probed(reachable, now());
+    look_unless_just_done();
+    decide();
+}
+
+void Backend::look_unless_just_done() {
+    constexpr Time kWhileProbing{2000};
+    if (!supervisor_.probing() || now() - looked_at_ >= kWhileProbing)
+        look();
 }
 
 void Backend::play(const Command& command) {

@@ -5,6 +5,7 @@
 #include "app/backend/describe_probe.hpp"
 #include "app/backend/event.hpp"
 #include "app/backend/ingest.hpp"
+#include "app/backend/presence/prober.hpp"
 #include "app/backend/statistics.hpp"
 #include "app/backend/supervisor.hpp"
 #include "app/settings/settings.hpp"
@@ -35,7 +36,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
         [[nodiscard]] virtual Audience audience(Backend& backend) = 0;
     };
 
-    static std::shared_ptr<Backend> create(settings::BackendSettings settings, Listener& listener);
+    static std::shared_ptr<Backend> create(settings::BackendSettings settings, Listener& listener,
+                                           std::shared_ptr<Prober> prober);
     Backend(const Backend&) = delete;
     Backend& operator=(const Backend&) = delete;
     ~Backend();
@@ -68,12 +70,18 @@ class Backend : public std::enable_shared_from_this<Backend> {
         settings::Transport transport = settings::Transport::Udp;
     };
 
-    Backend(settings::BackendSettings settings, Listener& listener);
+    Backend(settings::BackendSettings settings, Listener& listener, std::shared_ptr<Prober> prober);
     [[nodiscard]] static Time now();
     [[nodiscard]] EventHandler event_handler();
     void handle(const Event& event);
     void learn(const Tracks& tracks);
     void step();
+    void look();
+    // Probes come and go twice a second: meanwhile viewers are looked for less often.
+    void look_unless_just_done();
+    void decide();
+    void probe(bool patient);
+    void probed(bool reachable);
     void execute(const Command& command);
     void play(const Command& command);
     void stop();
@@ -85,15 +93,18 @@ class Backend : public std::enable_shared_from_this<Backend> {
 
     const settings::BackendSettings settings_;
     Listener& listener_;
+    const std::shared_ptr<Prober> prober_;
     Guarded<Shared> shared_;
     Strand strand_;
 
     // main context
     Supervisor supervisor_;
     Timer timer_;
-    std::shared_ptr<DescribeProbe> probe_; // while it describes
-    std::weak_ptr<Ingest> ingest_;         // of the mount's current media
-    Command waiting_play_;                 // until there is a media
+    Time looked_at_{0};
+    std::shared_ptr<DescribeProbe> probe_;      // while it describes
+    std::unique_ptr<Prober::Subject> presence_; // while it is probed
+    std::weak_ptr<Ingest> ingest_;              // of the mount's current media
+    Command waiting_play_;                      // until there is a media
     State logged_state_ = State::Idle;
     unsigned pending_tasks_ = 0;
     Time last_keep_alive_{0};

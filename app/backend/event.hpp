@@ -10,7 +10,7 @@
 namespace rtspproxy::backend {
 
 struct Event {
-    enum class Kind { Described, Flowing, Failed };
+    enum class Kind { Connected, Described, Flowing, Failed };
     Kind kind;
     Attempt attempt = 0;
     Tracks tracks;                    // of Described

@@ -5,6 +5,7 @@
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap.hpp"
+#include "app/backend/tap/tap_connection.hpp"
 #include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
@@ -20,6 +21,8 @@ GST_DEBUG_CATEGORY_STATIC(rtspproxy_source_debug);
 
 namespace rtspproxy::backend {
 namespace {
+
+constexpr const char* kCannotConnect = "cannot connect";
 
 struct Complaint {
     Failure failure = Failure::Error;
@@ -37,7 +40,7 @@ std::string_view what_happened(const char* message, const char* debug) {
 // rtspsrc's words for what an operator would call otherwise.
 std::string in_words(std::string_view text) {
     if (text.starts_with("Failed to connect"))
-        return "cannot connect";
+        return kCannotConnect;
     if (text.starts_with("Could not receive message"))
         return "connection lost";
     if (text.starts_with("No supported stream") || text.find("no protocols left") != text.npos)
@@ -159,7 +162,10 @@ void RtspSource::on_progress(GstMessage* message) {
     char* raw_code = nullptr;
     gst_message_parse_progress(message, &type, &raw_code, nullptr);
     const GCharPtr code(raw_code);
-    if (std::string_view(code ? code.get() : "") != "open" || type == GST_PROGRESS_TYPE_CONTINUE)
+    const std::string_view stage(code ? code.get() : "");
+    if (stage == "connect") // rtspsrc's thread is about to
+        forget_last_connection();
+    if (stage != "open" || type == GST_PROGRESS_TYPE_CONTINUE)
         return;
     const std::lock_guard<std::mutex> lock(opening_.mutex);
     opening_.under_way = type == GST_PROGRESS_TYPE_START;
@@ -290,6 +296,8 @@ void RtspSource::connect_signals() {
         G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
             auto& source = *static_cast<RtspSource*>(self);
             source.before_send();
+            if (source.last_request_.empty())
+                source.on_event_({Event::Kind::Connected, source.attempt_.load(), {}, {}, {}});
             if (request->type == GST_RTSP_MESSAGE_REQUEST &&
                 request->type_data.request.method == GST_RTSP_GET_PARAMETER)
                 source.handover_->finish();
@@ -355,6 +363,9 @@ void RtspSource::on_sdp(const GstSDPMessage& sdp) {
 void RtspSource::on_error(GstMessage* message) {
     opening_fails();
     Complaint complaint = read_complaint(message);
+    // In the thread that tried to connect. What stood and was refused later is another matter.
+    if (complaint.text == kCannotConnect && !last_connection_stood())
+        complaint.failure = Failure::Unreachable;
     GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());
     report(complaint.failure, std::move(complaint.text));
 }

@@ -1,5 +1,7 @@
 #include "app/backend/statistics.hpp"
 
+#include "app/printable.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace rtspproxy::backend {
@@ -30,12 +32,13 @@ void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& before) {
 std::string to_json(const Statistics& statistics) {
     const nlohmann::ordered_json json{
         {"mount", statistics.mount},
-        {"url", statistics.url},
+        {"url", printable(statistics.url)},
         {"state", state_name(statistics.state)},
         {"state_seconds", seconds(statistics.in_state)},
-        {"reason", statistics.reason},
+        {"reason", printable(statistics.reason)},
         {"transport", statistics.transport},
         {"attempts", statistics.attempts},
+        {"probes", statistics.probes},
         {"outages", statistics.outages},
         {"lost_seconds", seconds(statistics.lost_time)},
         {"packets_in", statistics.in.packets},

@@ -43,7 +43,8 @@ struct Statistics {
     Time in_state{0};   // for how long
     std::string reason; // of the last failure; empty: none yet
     std::string transport;
-    std::uint64_t attempts = 0;
+    std::uint64_t attempts = 0; // to describe or to play it
+    std::uint64_t probes = 0;   // whether it can be connected to, while it could not
     std::uint64_t outages = 0;
     Time lost_time{0}; // viewers wanted packets and there were none
     TrafficIn in;

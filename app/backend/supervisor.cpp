@@ -16,6 +16,8 @@ constexpr Time kWatchInterval{500};
 constexpr Time kStable{1000};
 // A back end that has to be restarted again so soon is not restarted at once.
 constexpr Time kRestartPause{10000};
+// Now and then a probe is patient, for a back end that is farther away than the usual patience.
+constexpr std::uint64_t kPatientEvery = 20;
 
 Time next_look(Time now) {
     return now - now % kWatchInterval + kWatchInterval;
@@ -57,7 +59,9 @@ Command Supervisor::update(Time now) {
     case Phase::Waiting:
         if (known_ && !wanted(now))
             enter(Phase::Idle, now);
-        else if (now >= retry_at_)
+        else if (probing_ && !reachable_)
+            return probe(now);
+        else if (probing_ || now >= retry_at_)
             return begin(known_ ? Command::Kind::Play : Command::Kind::Describe, now);
         break;
     case Phase::Connecting:
@@ -82,17 +86,23 @@ std::optional<Time> Supervisor::deadline(Time now) const {
     case Phase::Live:
         return next_look(now);
     case Phase::Waiting:
-        return retry_at_;
+        if (probe_under_way_)
+            return std::nullopt; // it is reported in any case
+        return probing_ ? probe_at_ : retry_at_;
     default:
         return std::nullopt;
     }
+}
+
+void Supervisor::connected(Attempt attempt) {
+    connected_ = connected_ || attempt == attempt_;
 }
 
 void Supervisor::described(Attempt attempt, Time now) {
     if (attempt != attempt_)
         return;
     known_ = true;
-    described_ = true;
+    connected_ = described_ = true;
     // Of a Play it is no success yet: many a back end describes itself to anybody and asks for the
     // password at SETUP.
     if (phase_ == Phase::Describing) {
@@ -120,6 +130,14 @@ void Supervisor::failed(Attempt attempt, Failure failure, std::string reason, Ti
         fail(failure, std::move(reason), now);
 }
 
+void Supervisor::probed(bool reachable, Time now) {
+    if (!probing_)
+        return;
+    probe_under_way_ = false;
+    reachable_ = reachable;
+    probe_at_ = std::max(probe_at_, now);
+}
+
 void Supervisor::packet(Time when) {
     last_packet_ = std::max(last_packet_, when);
 }
@@ -145,8 +163,10 @@ void Supervisor::restart(std::string reason, Time now) {
 }
 
 void Supervisor::retry_now(Time now) {
-    if (phase_ == Phase::Waiting)
-        retry_at_ = now;
+    if (phase_ != Phase::Waiting)
+        return;
+    probing_ = probe_under_way_ = false;
+    retry_at_ = now;
 }
 
 void Supervisor::remove(Time now) {
@@ -182,6 +202,7 @@ bool Supervisor::wanted(Time now) const {
 void Supervisor::enter(Phase phase, Time now) {
     phase_ = phase;
     since_ = now;
+    probing_ = probe_under_way_ = reachable_ = false;
     const bool over = phase == Phase::Idle || phase == Phase::Removed;
     if (over && lost_since_) // nobody misses it any more
         lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
@@ -190,7 +211,8 @@ void Supervisor::enter(Phase phase, Time now) {
 Command Supervisor::begin(Command::Kind kind, Time now) {
     ++attempt_;
     running_ = true;
-    described_ = false;
+    connected_ = described_ = false;
+    probed_ = std::exchange(reachable_, false);
     enter(kind == Command::Kind::Describe ? Phase::Describing : Phase::Connecting, now);
     return {kind, transport_, attempt_};
 }
@@ -198,6 +220,22 @@ Command Supervisor::begin(Command::Kind kind, Time now) {
 Command Supervisor::stop_running() {
     running_ = false;
     return {Command::Kind::Stop, transport_, attempt_};
+}
+
+Command Supervisor::probe(Time now) {
+    if (probe_under_way_ || now < probe_at_)
+        return {};
+    probe_under_way_ = true;
+    probe_at_ = now + probe_pause();
+    Command command{Command::Kind::Probe, transport_, attempt_};
+    command.patient = ++probes_ % kPatientEvery == 0;
+    return command;
+}
+
+// Up to a tenth more or less, so that they do not all fall on the same moment.
+Time Supervisor::probe_pause() {
+    const auto full = static_cast<double>(policy_.probe_interval.count());
+    return Time(std::llround(full * (0.9 + 0.2 * random_())));
 }
 
 void Supervisor::check_timeouts(Time now) {
@@ -214,10 +252,11 @@ void Supervisor::check_timeouts(Time now) {
 void Supervisor::fail(Failure failure, std::string reason, Time now) {
     const bool was_live = phase_ == Phase::Live;
     const bool was_playing = was_live || phase_ == Phase::Connecting;
+    const bool was_stable = was_live && now - since_ >= kStable;
     if (was_live) {
         ++outages_;
         lost_since_ = failure == Failure::Stalled ? last_packet_ : now;
-        if (now - since_ >= kStable)
+        if (was_stable)
             failures_ = 0;
     } else if (was_playing && !lost_since_) {
         lost_since_ = now;
@@ -225,8 +264,22 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
     reason_ = std::move(reason);
     // A back end that answered and sent nothing is asked for the other transport at once.
     const bool switched = was_playing && !was_live && switch_transport(failure);
-    retry_at_ = switched ? now : now + backoff(failure);
+    const bool dark = !switched && policy_.probes && is_dark(failure, was_stable);
+    retry_at_ = switched || dark ? now : now + backoff(failure);
     enter(Phase::Waiting, now);
+    probing_ = dark;
+    probe_at_ = dark ? now + probe_pause() : now;
+}
+
+// One that can be connected to and then does not play gets a longer pause each time. So does one
+// that a probe has just reached, or the two might go on for ever. One that played and fell silent
+// may have lost its power, and a connection would then be waited for in vain for a long time.
+bool Supervisor::is_dark(Failure failure, bool was_stable) const {
+    if (was_stable)
+        return failure == Failure::Stalled;
+    const bool not_reached =
+        failure == Failure::Unreachable || (failure == Failure::Timeout && !connected_);
+    return not_reached && !probed_;
 }
 
 // UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays,
@@ -249,8 +302,9 @@ Time Supervisor::backoff(Failure failure) {
         base = std::min(policy_.backoff_first * (1U << doublings), policy_.backoff_limit);
     }
     ++failures_;
-    // Up to a tenth less, so that cameras behind one switch do not come back in step.
-    return base - Time(std::llround(random_() * 0.1 * static_cast<double>(base.count())));
+    // A bit less, so that cameras behind one switch do not come back in step; and not more than ten
+    // times in the first minute.
+    return base - Time(std::llround(random_() * 0.08 * static_cast<double>(base.count())));
 }
 
 } // namespace rtspproxy::backend

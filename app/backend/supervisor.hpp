@@ -36,13 +36,17 @@ enum class Failure {
     Stalled,      // no packet for stall_timeout
     Timeout,      // no packet (no SDP) within connect_timeout
     Transport,    // it does not serve this transport
+    Unreachable,  // no connection could be opened
 };
 
 struct Command {
-    enum class Kind { None, Describe, Play, Stop };
+    // Probe: see whether a connection can be opened, and close it again. A patient one waits longer
+    // for that than is usual.
+    enum class Kind { None, Describe, Play, Stop, Probe };
     Kind kind = Kind::None;
     settings::Transport transport = settings::Transport::Udp;
     Attempt attempt = 0;
+    bool patient = false;
 };
 
 class Supervisor {
@@ -56,6 +60,10 @@ class Supervisor {
         Time backoff_first{500};
         Time backoff_limit{10000};
         Time unauthorized_backoff{60000}; // so that no account gets locked
+        // A back end that cannot be connected to is probed, and tried again once a probe succeeds.
+        // Without it is tried again after the same pauses as any other that fails.
+        bool probes = true;
+        Time probe_interval{500}; // from the beginning of one to that of the next
     };
     // `random`: a number in [0, 1), for the jitter of the backoff.
     Supervisor(Policy policy, std::function<double()> random);
@@ -67,9 +75,12 @@ class Supervisor {
     [[nodiscard]] std::optional<Time> deadline(Time now) const;
 
     // Reports. Those of an attempt that is not the current one are ignored.
+    void connected(Attempt attempt);           // a connection stands, and is about to be used
     void described(Attempt attempt, Time now); // tracks are known; of a Describe it is the success
     void flowing(Attempt attempt, Time now);   // the first packet of a Play arrived
     void failed(Attempt attempt, Failure failure, std::string reason, Time now);
+    // Of a probe. A success may still be reported after a failure, of one that was patient.
+    void probed(bool reachable, Time now);
     void packet(Time when);                     // time of the newest packet, told now and then
     void watched(bool watched, Time now);       // whether anybody watches
     void forget_tracks();                       // what was described does not hold any more
@@ -81,6 +92,9 @@ class Supervisor {
     [[nodiscard]] Time since() const { return since_; }
     [[nodiscard]] const std::string& reason() const { return reason_; } // of the last failure
     [[nodiscard]] Attempt attempt() const { return attempt_; }
+    // Waiting for a probe to succeed.
+    [[nodiscard]] bool probing() const { return probing_; }
+    [[nodiscard]] std::uint64_t probes() const { return probes_; }
     [[nodiscard]] std::uint64_t outages() const { return outages_; }
     [[nodiscard]] Time time_lost(Time now) const; // viewers wanted packets and there were none
     [[nodiscard]] settings::Transport transport() const { return transport_; }
@@ -96,6 +110,9 @@ class Supervisor {
     Command stop_running();
     void fail(Failure failure, std::string reason, Time now);
     void check_timeouts(Time now);
+    [[nodiscard]] Command probe(Time now);
+    [[nodiscard]] Time probe_pause();
+    [[nodiscard]] bool is_dark(Failure failure, bool was_stable) const;
     [[nodiscard]] bool switch_transport(Failure failure);
     [[nodiscard]] Time backoff(Failure failure);
 
@@ -107,6 +124,7 @@ class Supervisor {
     Attempt attempt_ = 0;
     bool running_ = false;   // an attempt must be stopped before the next
     bool known_ = false;     // tracks are known
+    bool connected_ = false; // in this attempt
     bool described_ = false; // in this attempt
     bool flowed_ = false;    // over this transport, ever
     bool watched_ = false;
@@ -115,6 +133,11 @@ class Supervisor {
     Time last_packet_{0};
     Time retry_at_{0};
     std::optional<Time> last_restart_;
+    // While it waits: for a probe, which may be under way, and what the last one said.
+    bool probing_ = false, probe_under_way_ = false, reachable_ = false;
+    bool probed_ = false; // this attempt began because a probe had succeeded
+    Time probe_at_{0};
+    std::uint64_t probes_ = 0;
     unsigned failures_ = 0;     // in a row
     unsigned unauthorized_ = 0; // in a row
     std::string reason_;

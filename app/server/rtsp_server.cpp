@@ -84,7 +84,7 @@ Result<void> RtspServer::listen(const std::string& address,
 
 void RtspServer::add_mount(const settings::BackendSettings& settings) {
     remove_mount(settings.mount);
-    auto backend = backend::Backend::create(settings, *this);
+    auto backend = backend::Backend::create(settings, *this, prober_);
     auto factory = make_relay_factory(backend, fanout_);
     gst_rtsp_mount_points_add_factory(mount_points_.get(), ("/" + settings.mount).c_str(),
                                       Ref<GstRTSPMediaFactory>(factory).release());

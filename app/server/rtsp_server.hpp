@@ -87,6 +87,7 @@ class RtspServer : private backend::Backend::Listener {
     Ref<GstRTSPSessionPool> sessions_;
     SignalConnection client_connected_;
     FrontDoor front_door_;
+    const std::shared_ptr<backend::Prober> prober_ = backend::Prober::create(); // of all mounts
     std::map<std::string, Mount> mounts_;
     std::vector<Leaving> leaving_;
     Strand preparing_; // media that nobody asked for yet

@@ -3,6 +3,7 @@
 
 #include "plugins/support/boxed.hpp"
 
+#include <glib-unix.h>
 #include <glib.h>
 
 #include <algorithm>
@@ -58,6 +59,33 @@ class Timer {
         Timer* owner;
         std::function<void()> function;
     };
+    guint id_ = 0;
+};
+
+// Calls a function on the default main context whenever a descriptor has something to read, until
+// it is destroyed. To be used in the main context's thread only.
+class DescriptorWatch {
+  public:
+    DescriptorWatch() = default;
+    DescriptorWatch(const DescriptorWatch&) = delete;
+    DescriptorWatch& operator=(const DescriptorWatch&) = delete;
+    ~DescriptorWatch() {
+        if (id_ != 0)
+            g_source_remove(id_);
+    }
+
+    // Once.
+    void start(int descriptor, std::function<void()> function) {
+        id_ = g_unix_fd_add_full(
+            G_PRIORITY_DEFAULT, descriptor, G_IO_IN,
+            [](gint, GIOCondition, gpointer data) -> gboolean {
+                unbox<std::function<void()>>(data)();
+                return G_SOURCE_CONTINUE;
+            },
+            box(std::move(function)), free_box<std::function<void()>>);
+    }
+
+  private:
     guint id_ = 0;
 };
 

@@ -41,8 +41,13 @@ BlackHole::BlackHole(Kind kind) {
     throw std::runtime_error("every connection is taken");
 }
 
+void BlackHole::make_room() {
+    fillers_.pop_back(); // which was not taken, and would be the one that is
+    accepted_.emplace_back(::accept(listening_.get(), nullptr, nullptr));
+}
+
 std::string BlackHole::url() const {
-    return "rtsp://127.0.0.1:" + std::to_string(local_port(listening_)) + "/live";
+    return "rtsp://127.0.0.1:" + std::to_string(port()) + "/live";
 }
 
 } // namespace rtspproxy::tests

@@ -17,10 +17,13 @@ class BlackHole {
     explicit BlackHole(Kind kind);
 
     [[nodiscard]] std::string url() const;
+    [[nodiscard]] std::uint16_t port() const { return local_port(listening_); }
+    // A deaf one takes one connection more from now on.
+    void make_room();
 
   private:
     Fd listening_;
-    std::vector<Fd> fillers_;
+    std::vector<Fd> fillers_, accepted_;
 };
 
 } // namespace rtspproxy::tests

@@ -125,12 +125,15 @@ Ref<GInputStream> make_tap_input(std::shared_ptr<Tap> tap) {
     return Ref<GInputStream>::adopt(G_INPUT_STREAM(stream));
 }
 
+thread_local bool connection_stood = false;
+
 // A client's socket is given its connection before it is connected, an accepted one after.
 void on_constructed(GObject* self) noexcept {
     original.constructed(self);
     GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(self));
     if (socket == nullptr || g_socket_is_connected(socket))
         return;
+    connection_stood = false;
     auto streams = std::make_unique<Streams>();
     streams->tap = Tap::create(
         socket, Ref<GOutputStream>::share(original.get_output_stream(G_IO_STREAM(self))));
@@ -143,6 +146,8 @@ void on_constructed(GObject* self) noexcept {
 
 GInputStream* on_get_input_stream(GIOStream* self) noexcept {
     const Streams* streams = streams_of(self);
+    // GIO and GStreamer ask for it once there is something to read from.
+    connection_stood = connection_stood || streams != nullptr;
     return streams != nullptr ? streams->in.get() : original.get_input_stream(self);
 }
 
@@ -175,6 +180,14 @@ void install_taps() {
         return true;
     }();
     static_cast<void>(installed);
+}
+
+bool last_connection_stood() {
+    return connection_stood;
+}
+
+void forget_last_connection() {
+    connection_stood = false;
 }
 
 } // namespace rtspproxy::backend

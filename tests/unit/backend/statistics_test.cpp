@@ -19,12 +19,28 @@ TEST(StatisticsTest, SayWhatWasSent) {
     Statistics statistics;
     statistics.mount = "/yard";
     statistics.out = {1, 2, 3, 4};
+    statistics.attempts = 5;
+    statistics.probes = 6;
     const auto json = nlohmann::json::parse(to_json(statistics));
     EXPECT_EQ(json["mount"], "/yard");
     EXPECT_EQ(json["packets_out"], 1);
     EXPECT_EQ(json["bytes_out"], 2);
     EXPECT_EQ(json["discarded_out"], 3);
     EXPECT_EQ(json["kicked"], 4);
+    EXPECT_EQ(json["attempts"], 5);
+    EXPECT_EQ(json["probes"], 6);
+}
+
+TEST(StatisticsTest, HoldNothingThatATerminalObeys) {
+    Statistics statistics;
+    statistics.reason = "\x1b[2J\xc2\x9b"
+                        "2J";
+    statistics.url = "rtsp://camera/\xc2\x9b"
+                     "31m\xff";
+    const std::string text = to_json(statistics);
+    const auto json = nlohmann::json::parse(text);
+    EXPECT_EQ(json["reason"], "\\x1b[2J\\xc2\\x9b2J");
+    EXPECT_EQ(json["url"], "rtsp://camera/\\xc2\\x9b31m\\xff");
 }
 
 } // namespace

@@ -124,8 +124,11 @@ TEST_F(SupervisorCounters, TheClockStopsWhenTheLastViewerIsGone) {
     fail();
     watch(false);
     orders();
-    while (state() != State::Idle)
+    connected();
+    while (state() != State::Idle) {
         at_deadline();
+        connected();
+    }
     const Time at_the_end = lost();
     EXPECT_GT(at_the_end, 0ms);
     now_ += 1h;

@@ -40,7 +40,8 @@ class SupervisorTest : public ::testing::Test {
         use(policy);
     }
 
-    // What the supervisor orders now: "describe 1 udp", "play 2 tcp", "stop 2".
+    // What the supervisor orders now: "describe 1 udp", "play 2 tcp", "stop 2", "probe", "probe
+    // patiently".
     Commands orders() {
         Commands commands;
         for (auto command = it().update(now_); command.kind != Command::Kind::None;
@@ -67,6 +68,7 @@ class SupervisorTest : public ::testing::Test {
     }
 
     void watch(bool watched = true) { it().watched(watched, now_); }
+    void connected() { it().connected(it().attempt()); }
     void described() { it().described(it().attempt(), now_); }
     void flowing() { it().flowing(it().attempt(), now_); }
     void fail(Failure failure = Failure::Error, std::string reason = "it broke") {
@@ -107,6 +109,14 @@ class SupervisorTest : public ::testing::Test {
         ASSERT_EQ(orders(), Commands{});
         ASSERT_EQ(state(), State::Live);
     }
+    // A probe is ordered when the supervisor wants to be asked next, and says this.
+    Commands probe_says(bool reachable) {
+        const Commands ordered = at_deadline();
+        EXPECT_EQ(ordered.size(), 1U);
+        EXPECT_TRUE(!ordered.empty() && ordered.front().starts_with("probe"));
+        it().probed(reachable, now_);
+        return orders();
+    }
     // How long it waits after the failure that has just been reported, which must stop an attempt.
     Time wait_before_retry() {
         const Time start = now_;
@@ -144,6 +154,8 @@ class SupervisorTest : public ::testing::Test {
             return "play " + attempt + transport;
         case Command::Kind::Stop:
             return "stop " + attempt;
+        case Command::Kind::Probe:
+            return command.patient ? "probe patiently" : "probe";
         default:
             return "none";
         }

@@ -45,7 +45,7 @@ TEST_F(SupervisorTransport, StaysWithWhatWorked) {
         flow_for(5s);
         fail(Failure::Stalled);
         EXPECT_EQ(orders().size(), 1U);
-        EXPECT_EQ(after(10s).size(), 1U);
+        EXPECT_EQ(probe_says(true).size(), 1U);
         EXPECT_EQ(it().transport(), Transport::Tcp);
         flowing();
     }
@@ -61,7 +61,7 @@ TEST_F(SupervisorTransport, StaysWithUdpThatWorkedThoughItIsSilentNow) {
     flow_for(5s);
     fail(Failure::Stalled);
     orders();
-    after(500ms);
+    probe_says(true);
     EXPECT_EQ(time_out(), Commands{"stop 3"}); // a frozen camera that answers
     EXPECT_EQ(it().transport(), Transport::Udp);
     EXPECT_FALSE(it().take_fallback());

@@ -81,6 +81,7 @@ TEST_F(SupervisorWatchdog, HasTheTimesOfItsPolicy) {
         policy.stall_timeout = 3s;
     });
     orders();
+    connected();
     EXPECT_EQ(after(2s), Commands{"stop 1"});
     EXPECT_EQ(it().reason(), "no answer within 2 s");
     EXPECT_EQ(after(500ms), Commands{"describe 2 udp"});

@@ -4,8 +4,9 @@
 #   1. optimised build, warnings are errors: all tests
 #   2. address and undefined-behaviour sanitizers: unit and element tests, corpora of the fuzz targets,
 #      a choice of the end-to-end tests
-#   3. Clang: each fuzz target runs its corpus, then searches for some seconds
-#   4. only with --all: the programs that people play with (tests/interop), some minutes more
+#   3. thread sanitizer: what has threads and no GLib (tests/threads)
+#   4. Clang: each fuzz target runs its corpus, then searches for some seconds
+#   5. only with --all: the programs that people play with (tests/interop), some minutes more
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -41,6 +42,9 @@ export UBSAN_OPTIONS=print_stacktrace=1
 export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp:print_suppressions=0
 ctest --test-dir build/asan -j2 --output-on-failure --timeout 300 -L '^(unit|element|fuzz)$' "$@"
 ctest --test-dir build/asan -j2 --output-on-failure --timeout 300 -L '^e2e-short$' "${second_try[@]}" "$@"
+
+configure_and_build tsan thread_tests
+ctest --test-dir build/tsan --output-on-failure --timeout 300 -L '^threads$' "$@"
 
 configure_and_build fuzz fuzz_targets
 ctest --test-dir build/fuzz -j2 --output-on-failure -L '^fuzz$' "$@"

@@ -75,10 +75,17 @@ gboolean on_source_event(GstPad*, GstObject*, GstEvent* owned) noexcept {
     return GST_EVENT_TYPE(event.get()) != GST_EVENT_SEEK ? TRUE : FALSE;
 }
 
-// A latency answer would make a server add its processing deadline (20 ms) to every packet.
+// A latency answer would make a server add its processing deadline (20 ms) to every packet. Seeking
+// is answered, with a no: gst-rtsp-server warns of a stream that does not say.
 gboolean on_source_query(GstPad* pad, GstObject* self, GstQuery* query) noexcept {
-    if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY || GST_QUERY_TYPE(query) == GST_QUERY_SEEKING)
+    if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY)
         return FALSE;
+    if (GST_QUERY_TYPE(query) == GST_QUERY_SEEKING) {
+        GstFormat format = GST_FORMAT_TIME;
+        gst_query_parse_seeking(query, &format, nullptr, nullptr, nullptr);
+        gst_query_set_seeking(query, format, FALSE, 0, -1);
+        return TRUE;
+    }
     return gst_pad_query_default(pad, self, query);
 }
 

@@ -8,8 +8,14 @@ namespace rtspproxy::tests {
 
 namespace {
 
-std::vector<std::string> command_line(std::uint16_t port, const std::vector<std::string>& more) {
-    std::vector<std::string> all{proxy_binary(), "--bind", "127.0.0.1", "-p", std::to_string(port)};
+std::vector<std::string> command_line(std::uint16_t port, const std::vector<std::string>& more,
+                                      const std::string& debug_log) {
+    std::vector<std::string> all;
+    if (!debug_log.empty())
+        all = {"env", "GST_DEBUG=*:2", "GST_DEBUG_NO_COLOR=1", "GST_DEBUG_FILE=" + debug_log};
+    const std::vector<std::string> own{proxy_binary(), "--bind", "127.0.0.1", "-p",
+                                       std::to_string(port)};
+    all.insert(all.end(), own.begin(), own.end());
     all.insert(all.end(), more.begin(), more.end());
     return all;
 }
@@ -34,8 +40,8 @@ std::vector<PlayLine> play_lines(const std::string& out) {
     return lines;
 }
 
-Proxy::Proxy(const std::vector<std::string>& arguments)
-    : port_(free_port()), process_(command_line(port_, arguments)) {}
+Proxy::Proxy(const std::vector<std::string>& arguments, const std::string& debug_log)
+    : port_(free_port()), process_(command_line(port_, arguments, debug_log)) {}
 
 Proxy::~Proxy() {
     if (process_.running()) {

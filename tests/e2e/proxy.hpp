@@ -26,7 +26,8 @@ struct PlayLine {
 // Serves on a free port of 127.0.0.1. What the caller asks for comes after that, so it counts.
 class Proxy {
   public:
-    explicit Proxy(const std::vector<std::string>& arguments);
+    // `debug_log`: a file for what GStreamer has to say of level WARNING and above.
+    explicit Proxy(const std::vector<std::string>& arguments, const std::string& debug_log = {});
     // Ends it with SIGTERM if it still runs. That it does not end well fails the test.
     ~Proxy();
     Proxy(const Proxy&) = delete;

@@ -112,9 +112,16 @@ TEST_F(PayEvents, TheLatencyQueryIsRefused) {
     EXPECT_FALSE(gst_element_query(element(), query.get()));
 }
 
-TEST_F(PayEvents, TheSeekingAndAllocationQueriesAreRefused) {
-    const auto seeking = Ref<GstQuery>::adopt(gst_query_new_seeking(GST_FORMAT_TIME));
-    EXPECT_FALSE(gst_pad_query(pad("src").get(), seeking.get()));
+// Without an answer gst-rtsp-server warns at each DESCRIBE.
+TEST_F(PayEvents, TheSeekingQueryIsAnsweredWithANo) {
+    const auto query = Ref<GstQuery>::adopt(gst_query_new_seeking(GST_FORMAT_TIME));
+    EXPECT_TRUE(gst_pad_query(pad("src").get(), query.get()));
+    gboolean seekable = TRUE;
+    gst_query_parse_seeking(query.get(), nullptr, &seekable, nullptr, nullptr);
+    EXPECT_FALSE(seekable);
+}
+
+TEST_F(PayEvents, TheAllocationQueryIsRefused) {
     const auto caps = Ref<GstCaps>::adopt(gst_caps_from_string(kH264Caps));
     const auto allocation = Ref<GstQuery>::adopt(gst_query_new_allocation(caps.get(), FALSE));
     EXPECT_FALSE(gst_pad_query(pad("sink").get(), allocation.get()));

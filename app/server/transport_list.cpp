@@ -5,6 +5,7 @@
 #include <gst/rtsp/gstrtsptransport.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace rtspproxy::server {
@@ -33,17 +34,47 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
+// Calls function(part, without blanks around it) for each part of a text.
+template <class Function>
+void for_each_part(std::string_view text, char separator, Function function) {
+    while (!text.empty()) {
+        const auto end = std::min(text.find(separator), text.size());
+        function(trimmed(text.substr(0, end)));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
+
+// Those that gst_rtsp_transport_parse() knows. It warns of others, and of blanks.
+bool is_known(std::string_view parameter) {
+    constexpr std::array<std::string_view, 13> kKnown{
+        "unicast",     "multicast", "destination", "source",      "layers",      "mode", "append",
+        "interleaved", "ttl",       "port",        "client_port", "server_port", "ssrc"};
+    std::string name(parameter.substr(0, parameter.find('=')));
+    std::ranges::transform(name, name.begin(), g_ascii_tolower);
+    return std::ranges::find(kKnown, name) != kKnown.end();
+}
+
+// A transport in the form that is read without a complaint.
+std::string normal_form(std::string_view transport) {
+    std::string normal;
+    for_each_part(transport, ';', [&normal](std::string_view part) {
+        if (normal.empty())
+            normal = part;
+        else if (is_known(part))
+            normal.append(";").append(part);
+    });
+    return normal;
+}
+
 } // namespace
 
 std::string usable_transports(std::string_view list) {
     std::string usable;
-    while (!list.empty()) {
-        const auto end = std::min(list.find(','), list.size());
-        const std::string transport(trimmed(list.substr(0, end)));
+    for_each_part(list, ',', [&usable](std::string_view part) {
+        const std::string transport = normal_form(part);
         if (is_usable(transport))
-            usable += (usable.empty() ? "" : ",") + transport;
-        list.remove_prefix(std::min(end + 1, list.size()));
-    }
+            usable.append(usable.empty() ? "" : ",").append(transport);
+    });
     return usable;
 }
 

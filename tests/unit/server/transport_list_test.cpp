@@ -10,8 +10,14 @@ TEST(UsableTransports, KeepsTheirOrderAndWords) {
               "RTP/AVP;unicast;client_port=5000-5001");
     EXPECT_EQ(usable_transports("RTP/AVP;multicast , RTP/AVP/TCP;unicast;interleaved=0-1"),
               "RTP/AVP;multicast,RTP/AVP/TCP;unicast;interleaved=0-1");
-    EXPECT_EQ(usable_transports("rtp/avp/tcp; unicast; interleaved=2-3"),
-              "rtp/avp/tcp; unicast; interleaved=2-3");
+}
+
+// GStreamer would print a warning for each.
+TEST(UsableTransports, LeavesOutBlanksAndUnknownParameters) {
+    EXPECT_EQ(usable_transports("rtp/avp/tcp; Unicast ;;x;interleaved=2-3;\x1b[31m=5"),
+              "rtp/avp/tcp;Unicast;interleaved=2-3");
+    EXPECT_EQ(usable_transports("RTP/AVP; unicast; client_port=5000-5001;mode=play"),
+              "RTP/AVP;unicast;client_port=5000-5001;mode=play");
 }
 
 TEST(UsableTransports, LeavesOutWhatNobodyCanBeSentBy) {

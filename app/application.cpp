@@ -113,7 +113,7 @@ Result<void> Application::start() {
         return {};
     }
     watch_signals();
-    server_ = std::make_unique<server::RtspServer>(settings_.delivery);
+    server_ = std::make_unique<server::RtspServer>(settings_.delivery, settings_.connections);
     registration_desk_ = std::make_unique<RegistrationDesk>(
         *server_, settings_,
         [this](const settings::BackendSettings& backend) { announce(backend); });
@@ -162,8 +162,9 @@ void Application::announce(const settings::BackendSettings& backend) const {
     std::fflush(stdout);
 }
 
-// One line of JSON a mount on stderr, for whoever sent SIGUSR1.
+// One line of JSON of the front end and one a mount on stderr, for whoever sent SIGUSR1.
 void Application::report() const {
+    log::print_lines(server_->front_door().report());
     for (const auto& statistics : server_->statistics())
         log::print_lines(backend::to_json(statistics));
 }

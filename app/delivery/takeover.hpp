@@ -10,7 +10,8 @@
 namespace rtspproxy::delivery {
 
 // In the client's thread, while its first request is handled: nothing may have been written before
-// that is still on its way. More calls change nothing. Tunnels stay as they are.
+// that is still on its way. More calls change nothing. HTTP tunnels are plain connections here
+// (server/intake/client_input.hpp).
 void take_over(GstRTSPClient* client, Writer& writer);
 
 // The output of a client that was taken over; null if GstRTSPClient moves the bytes.

@@ -198,10 +198,18 @@ void set_no_delay(GstRTSPClient* client) {
         g_socket_set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1, nullptr);
 }
 
+// gst-rtsp-server has no time limit for a connection once it has had a session: one whose session
+// has ended, and who does not begin another soon, is gone or has no business here.
+void end_after_session(GstRTSPClient* client) {
+    constexpr int kSeconds = 10;
+    g_object_set(client, "post-session-timeout", kSeconds, nullptr);
+}
+
 } // namespace
 
 void apply_client_rules(GstRTSPClient* client, delivery::Writer& writer) {
     set_no_delay(client);
+    end_after_session(client);
     const auto connect = [client, &writer](const char* signal, GCallback handler) {
         g_signal_connect(client, signal, handler, &writer);
     };

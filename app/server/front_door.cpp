@@ -40,8 +40,8 @@ bool leaves_no_reserve(GSocket* socket) {
 
 } // namespace
 
-FrontDoor::FrontDoor(GstRTSPServer* server)
-    : server_(server),
+FrontDoor::FrontDoor(GstRTSPServer* server, const IntakeOptions& intake)
+    : server_(server), intake_(intake),
       element_(Ref<GstElement>::sink(gst_element_factory_make("rtspregister", nullptr))) {
     g_object_set(element_.get(), "enabled", FALSE, nullptr);
     connection_ = SignalConnection(
@@ -67,6 +67,8 @@ bool FrontDoor::hand_on(GSocket* socket, const char* initial, const char* addres
         }
         return false;
     }
+    if (!intake_.let_in(socket, address))
+        return false;
     return gst_rtsp_server_transfer_connection(server_, Ref<GSocket>::share(socket).release(),
                                                address, static_cast<gint>(port), initial) != FALSE;
 }

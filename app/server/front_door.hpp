@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/delivery/server_refs.hpp"
+#include "app/server/intake/intake.hpp"
 #include "plugins/support/result.hpp"
 #include "plugins/support/signal.hpp"
 
@@ -30,7 +31,7 @@ class FrontDoor {
     };
 
     // Connections go to `server`, which outlives this.
-    explicit FrontDoor(GstRTSPServer* server);
+    FrontDoor(GstRTSPServer* server, const IntakeOptions& intake);
     FrontDoor(const FrontDoor&) = delete;
     FrontDoor& operator=(const FrontDoor&) = delete;
     ~FrontDoor();
@@ -45,10 +46,14 @@ class FrontDoor {
     [[nodiscard]] Result<std::uint16_t> open(const std::string& address, std::uint16_t port);
     void close();
 
+    // One line of JSON: what became of the connections. Any thread.
+    [[nodiscard]] std::string report() const { return intake_.report(); }
+
   private:
     bool hand_on(GSocket* socket, const char* initial, const char* address, unsigned port);
 
     GstRTSPServer* const server_;
+    Intake intake_;
     const Ref<GstElement> element_;
     RegistrationListener* listener_ = nullptr;
     std::optional<std::uint64_t> warned_at_; // element's thread: of too many connections

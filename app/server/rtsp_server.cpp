@@ -34,15 +34,21 @@ delivery::OutputLimits limits_of(const settings::DeliverySettings& delivery) {
             static_cast<std::uint64_t>(std::chrono::nanoseconds(delivery.stuck_timeout).count())};
 }
 
+IntakeOptions intake_of(const settings::ConnectionSettings& connections) {
+    return {{connections.max_connections, connections.max_connections_per_address},
+            connections.request_timeout};
+}
+
 } // namespace
 
-RtspServer::RtspServer(const settings::DeliverySettings& delivery)
+RtspServer::RtspServer(const settings::DeliverySettings& delivery,
+                       const settings::ConnectionSettings& connections)
     : fanout_{delivery.max_gop_bytes, delivery.io_uring}, writer_(limits_of(delivery)),
       threads_(make_thread_pool()), clients_(threads_.get()), server_(make_relay_server()),
       mount_points_(
           Ref<GstRTSPMountPoints>::adopt(gst_rtsp_server_get_mount_points(server_.get()))),
       sessions_(Ref<GstRTSPSessionPool>::adopt(gst_rtsp_server_get_session_pool(server_.get()))),
-      front_door_(server_.get()) {
+      front_door_(server_.get(), intake_of(connections)) {
     gst_rtsp_server_set_thread_pool(server_.get(), threads_.get());
     gst_rtsp_server_set_content_length_limit(server_.get(), kContentLimit);
     client_connected_ = SignalConnection(

@@ -25,7 +25,8 @@ namespace rtspproxy::server {
 // All methods: main context.
 class RtspServer : private backend::Backend::Listener {
   public:
-    explicit RtspServer(const settings::DeliverySettings& delivery);
+    RtspServer(const settings::DeliverySettings& delivery,
+               const settings::ConnectionSettings& connections);
     RtspServer(const RtspServer&) = delete;
     RtspServer& operator=(const RtspServer&) = delete;
     ~RtspServer() override;

@@ -33,6 +33,9 @@ inline constexpr Range<std::chrono::milliseconds> kAnnounceTimeout{std::chrono::
                                                                    std::chrono::hours(1)};
 inline constexpr Range<std::size_t> kMaxRegistered{1, 100'000};
 inline constexpr Range<std::size_t> kMaxPending{1, 1'000'000};
+inline constexpr Range<std::size_t> kMaxConnections{1, 1'000'000};
+inline constexpr Range<std::chrono::milliseconds> kRequestTimeout{std::chrono::milliseconds(100),
+                                                                  std::chrono::hours(1)};
 inline constexpr Range<std::size_t> kMaxRequestBytes{256, 65'536};
 inline constexpr Range<std::size_t> kMaxGopBytes{0, std::size_t{1} << 30};
 inline constexpr Range<std::size_t> kMaxQueueBytes{65'536, std::size_t{1} << 30};

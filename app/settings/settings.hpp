@@ -96,6 +96,14 @@ struct DeliverySettings {
     bool operator==(const DeliverySettings&) const = default;
 };
 
+// Who may be connected to the front end.
+struct ConnectionSettings {
+    std::size_t max_connections = 10'000;              // in all; 1–1000000
+    std::size_t max_connections_per_address = 2000;    // IPv6: of one /64 network; 1–1000000
+    std::chrono::milliseconds request_timeout{10'000}; // from first byte to last; 0.1 s–1 h
+    bool operator==(const ConnectionSettings&) const = default;
+};
+
 enum class Verbosity { Quiet, Verbose, VeryVerbose };
 
 struct Settings {
@@ -106,6 +114,7 @@ struct Settings {
     BackendSettings defaults;
     RegistrationSettings registration;
     DeliverySettings delivery;
+    ConnectionSettings connections;
     std::uint16_t port = 554; // front end; tried first, then 554, then 8554; 0: any free port
     std::string bind_address; // numeric IPv4 or IPv6 address; empty: every address of both families
     bool demo = false;        // start the embedded camera and proxy it

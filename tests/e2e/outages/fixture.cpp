@@ -19,7 +19,7 @@ int occurrences(const std::string& text, const std::string& what) {
 std::vector<nlohmann::json> json_lines(const std::string& text) {
     std::vector<nlohmann::json> found;
     for (const auto& line : split_lines(text.substr(0, text.rfind('\n') + 1)))
-        if (line.starts_with('{'))
+        if (line.starts_with("{\"mount\""))
             found.push_back(nlohmann::json::parse(line));
     return found;
 }

@@ -36,7 +36,8 @@ void check_message(const std::string& bytes) {
     const Bytes copy(bytes.begin(), bytes.end());
     std::span<const std::uint8_t> input(copy);
     const Piece again = framer.next(input);
-    FUZZ_CHECK(again.kind == Kind::Message && again.bytes == bytes && input.empty());
+    FUZZ_CHECK(again.kind == Kind::Message && again.bytes == bytes);
+    FUZZ_CHECK(input.size() <= 1); // the last line feed
 }
 
 void check(const Piece& piece, const RequestFramer& framer) {

@@ -86,6 +86,14 @@ HostileTest::Answer HostileTest::read_to_end(const Fd& socket, Clock::duration p
     return answer;
 }
 
+std::string HostileTest::read(const Fd& socket) {
+    std::string text;
+    for (char byte = 0; !text.ends_with("\r\n\r\n"); text.push_back(byte))
+        if (recv(socket.get(), &byte, 1, 0) != 1) // gives up after a while: connect()
+            break;
+    return text;
+}
+
 nlohmann::json HostileTest::front_end() {
     const auto before = front_end_lines(proxy_->process().err()).size();
     proxy_->process().send_signal(SIGUSR1);

@@ -35,6 +35,8 @@ class HostileTest : public WatchedTest {
         bool closed = false;
     };
     static Answer read_to_end(const Fd& socket, Clock::duration patience = kPatience);
+    // The next message without a body; less if the proxy closes the connection.
+    static std::string read(const Fd& socket);
     // What the front end counts, as SIGUSR1 prints it.
     [[nodiscard]] nlohmann::json front_end();
     [[nodiscard]] std::size_t proxy_descriptors();

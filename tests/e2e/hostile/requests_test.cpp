@@ -106,7 +106,7 @@ TEST_F(HostileRequests, MayBeCutAnywhereAndEndTheirLinesAsTheyLike) {
         ASSERT_TRUE(send(socket, text.substr(0, cut)));
         std::this_thread::sleep_for(2ms);
         ASSERT_TRUE(send(socket, text.substr(cut)));
-        EXPECT_THAT(read_to_end(socket, 500ms).text, StartsWith("RTSP/1.0 200 "));
+        EXPECT_THAT(read(socket), StartsWith("RTSP/1.0 200 "));
         if (cut == 20)
             cut = text.size() - 10; // the middle is like its neighbours
     }
@@ -114,7 +114,7 @@ TEST_F(HostileRequests, MayBeCutAnywhereAndEndTheirLinesAsTheyLike) {
         const Fd socket = connect();
         ASSERT_TRUE(
             send(socket, "OPTIONS " + proxy_->url() + " RTSP/1.0" + end + "CSeq: 5" + end + end));
-        EXPECT_THAT(read_to_end(socket, 500ms).text, StartsWith("RTSP/1.0 200 "));
+        EXPECT_THAT(read(socket), StartsWith("RTSP/1.0 200 "));
     }
 }
 

@@ -166,7 +166,7 @@ class Proxy:
 
     def listen(self):
         for line in self.process.stderr:
-            (self.reports if line.startswith("{") else self.said).append(line.strip())
+            (self.reports if line.startswith('{"mount"') else self.said).append(line.strip())
 
     def mounts(self):
         """What SIGUSR1 reports of every mount."""

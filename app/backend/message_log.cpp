@@ -3,6 +3,7 @@
 #include "app/backend/exchange/message.hpp"
 #include "app/log.hpp"
 #include "plugins/support/deleter.hpp"
+#include "plugins/text/secrets.hpp"
 
 #include <gst/gst.h>
 #include <gst/rtsp/gstrtspextension.h>
@@ -29,7 +30,7 @@ struct Printer {
 
     void line(std::string_view content) {
         text += prefix;
-        text += content;
+        text += text::mask_urls_within(content);
         text += '\n';
     }
     void header(GstRTSPHeaderField field, const char* name, const char* value) {

@@ -64,7 +64,7 @@ void AnnounceOptions::add_to(CLI::App& app) {
               "The proxy: a host name, an IPv4 address or an IPv6 address in brackets; port 1 to "
               "65535. Default port: 554.");
     add_value(app, "URL", url_, deregister ? "[URL]" : "URL",
-              std::string("The stream's rtsp, rtspu or rtsps URL, as the proxy ") +
+              std::string("The stream's URL (rtsp, rtsps, rtspt, rtspu, rtsph), as the proxy ") +
                   (deregister ? "got it. Not needed with --suffix."
                               : "is to reach it; user:password@ in it is sent to the proxy "
                                 "unencrypted."));

@@ -203,7 +203,7 @@ std::string BackendOptions::describe(const std::string& argument, const Settings
 // Whether a login without its password has taken the only URL for it.
 bool BackendOptions::swallowed_a_url(const Settings& settings) const {
     const auto is_url = [](const std::string& password) {
-        return password.starts_with("rtsp") && find_scheme_end(password) != std::string::npos;
+        return password.starts_with("rtsp") && text::find_scheme_end(password) != std::string::npos;
     };
     const auto& users = settings.registration.users;
     return (user_ && is_url(user_->second)) ||

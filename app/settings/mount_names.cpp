@@ -1,5 +1,7 @@
 #include "app/settings/mount_names.hpp"
 
+#include "plugins/text/secrets.hpp"
+
 #include <glib.h>
 
 #include <algorithm>
@@ -9,10 +11,6 @@ namespace {
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::size_t kLongestMountName = 255;
-
-bool is_scheme_character(char c) {
-    return g_ascii_isalnum(c) || c == '+' || c == '-' || c == '.';
-}
 
 bool is_mount_character(char c) {
     return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == '~';
@@ -25,20 +23,12 @@ bool is_mount_segment(std::string_view segment) {
 
 } // namespace
 
-std::size_t find_scheme_end(std::string_view text) {
-    const auto end = text.find("://");
-    if (end == npos || end == 0 || !g_ascii_isalpha(text.front()))
-        return npos;
-    const auto scheme = text.substr(0, end);
-    return std::all_of(scheme.begin(), scheme.end(), is_scheme_character) ? end : npos;
-}
-
 NamedUrl split_named_url(std::string_view argument) {
-    if (find_scheme_end(argument) == npos) {
+    if (text::find_scheme_end(argument) == npos) {
         const auto equals = argument.find('=');
         // The first '=' and not the last: a password in front of a URL within a query must not
         // pass for a name.
-        if (equals != npos && find_scheme_end(argument.substr(equals + 1)) != npos)
+        if (equals != npos && text::find_scheme_end(argument.substr(equals + 1)) != npos)
             return {.has_name = true,
                     .name = argument.substr(0, equals),
                     .url = argument.substr(equals + 1),

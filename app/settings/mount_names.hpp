@@ -17,10 +17,6 @@ struct NamedUrl {
     std::size_t url_begin = 0; // where `url` starts in the argument
 };
 
-// The length of the scheme that `text` starts with ("rtsp" of "rtsp://…"), or npos if what stands
-// before "://" is none (RFC 3986 §3.1).
-std::size_t find_scheme_end(std::string_view text);
-
 // NAME is what precedes the first '=' before the scheme: a '=' in the URL itself (?channel=1) does
 // not make one. Without a scheme there is no telling, and all of it is the URL. Nothing is
 // validated.

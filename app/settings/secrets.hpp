@@ -1,9 +1,10 @@
-// Keeps passwords out of everything that a person or another process can read: the one place that
-// knows where in a URL or an argument they may stand.
+// Keeps passwords out of everything that a person or another process can read. Where in a URL they
+// may stand is known to plugins/text/.
 #pragma once
 
 #include "app/settings/announce_command.hpp"
 #include "app/settings/settings.hpp"
+#include "plugins/text/secrets.hpp"
 
 #include <cstddef>
 #include <string>
@@ -12,21 +13,10 @@
 
 namespace rtspproxy::settings {
 
-// A stretch of bytes in a text.
-struct Span {
-    std::size_t begin;
-    std::size_t length;
-    bool operator==(const Span&) const = default;
-};
+using text::Span;
 
-// Where `text` (a URL, a NAME=URL, or a failed attempt at one) holds what is or may be a password,
-// in ascending order:
-//   - the password of user:password@, also where the text is no valid URL ("cam:secret@host") and
-//     where an unencoded '@', '/', '?' or '#' in the password moved the end of the host part;
-//   - the value of password=, passwd=, pass=, pwd=, psw= or pw= in the path or the query, as many
-//     cameras want it (rtsp://camera/user=admin_password=secret_channel=1).
-// When in doubt too much is reported rather than too little: an '@' in the path of a URL that has a
-// port is taken for the end of a password. An empty password is an empty span.
+// Where `text` (a URL, a NAME=URL, or a failed attempt at one) holds what is or may be a password;
+// see text::secret_spans().
 std::vector<Span> secret_spans(std::string_view text);
 
 // `text` with "***" for every secret, whatever its length: rtsp://user:***@host/path.

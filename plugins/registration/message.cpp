@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
 
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
 // RFC 2616 §2.2 "token", of which header names are made.
 bool is_token_character(char c) {
     constexpr std::string_view kSeparators = "()<>@,;:\\\"/[]?={} \t";
@@ -110,19 +106,6 @@ std::optional<unsigned long> parse_number(std::string_view text, unsigned long m
     if (error != std::errc{} || stop != end || value > maximum)
         return std::nullopt;
     return value;
-}
-
-bool equals_ignoring_case(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
-}
-
-std::string_view trim(std::string_view text) {
-    constexpr std::string_view kBlanks = " \t";
-    const std::size_t first = text.find_first_not_of(kBlanks);
-    if (first == std::string_view::npos)
-        return {};
-    return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
 }
 
 } // namespace rtspproxy::registration

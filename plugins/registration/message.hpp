@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/support/result.hpp"
+#include "plugins/text/ascii.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace rtspproxy::registration {
+
+using text::equals_ignoring_case;
+using text::trim;
 
 struct Header {
     std::string name;
@@ -54,9 +58,5 @@ inline constexpr std::size_t kMaxHeaders = 64;
 // A whole string of decimal digits as a number ≤ `maximum`.
 [[nodiscard]] std::optional<unsigned long> parse_number(std::string_view text,
                                                         unsigned long maximum);
-// Compares without regard to the case of ASCII letters.
-[[nodiscard]] bool equals_ignoring_case(std::string_view left, std::string_view right);
-// Without blanks and tabs at both ends.
-[[nodiscard]] std::string_view trim(std::string_view text);
 
 } // namespace rtspproxy::registration

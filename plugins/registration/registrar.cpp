@@ -1,6 +1,6 @@
 #include "plugins/registration/registrar.hpp"
 
-#include "plugins/registration/url.hpp"
+#include "plugins/text/secrets.hpp"
 
 #include <cerrno>
 
@@ -164,7 +164,7 @@ void Registrar::connection_dropped(const Peer& peer, Counter reason) {
 }
 
 void Registrar::post(const char* name, const Request& request, const Peer& peer, unsigned status) {
-    const std::string url = mask_password(request.url);
+    const std::string url = text::mask_secrets(request.url);
     GST_INFO_OBJECT(element_, "%s of %s by %s port %u: %u", to_string(request.method).data(),
                     url.c_str(), peer.address.c_str(), peer.port, status);
     GstStructure* structure =

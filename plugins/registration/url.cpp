@@ -63,7 +63,9 @@ Result<void> check_host_and_port(std::string_view host_and_port) {
 } // namespace
 
 Result<void> check_rtsp_url(std::string_view url) {
-    constexpr std::array<std::string_view, 3> kSchemes{"rtsp", "rtspu", "rtsps"};
+    // Those that rtspsrc takes: with UDP, TCP or an HTTP tunnel, and each of them over TLS.
+    constexpr std::array<std::string_view, 8> kSchemes{"rtsp",  "rtspu",  "rtspt",  "rtsph",
+                                                       "rtsps", "rtspsu", "rtspst", "rtspsh"};
     if (url.size() > kMaxUrlLength)
         return failure("the URL is longer than 2048 characters");
     if (!std::all_of(url.begin(), url.end(), is_url_character))
@@ -73,20 +75,10 @@ Result<void> check_rtsp_url(std::string_view url) {
         std::none_of(kSchemes.begin(), kSchemes.end(), [&](std::string_view known) {
             return equals_ignoring_case(known, url.substr(0, scheme));
         }))
-        return failure("the URL does not begin with rtsp://, rtspu:// or rtsps://");
+        return failure(
+            "the URL does not begin with rtsp://, rtsps://, rtspt://, rtspu:// or rtsph://");
     const Authority authority = find_authority(url);
     return check_host_and_port(url.substr(authority.host, authority.end - authority.host));
-}
-
-std::string mask_password(std::string_view url) {
-    const Authority authority = find_authority(url);
-    const std::size_t colon = url.substr(0, authority.host).find(':', authority.begin);
-    if (colon == std::string_view::npos)
-        return std::string(url);
-    std::string masked(url.substr(0, colon + 1));
-    masked += "***@";
-    masked += url.substr(authority.host);
-    return masked;
 }
 
 } // namespace rtspproxy::registration

@@ -88,6 +88,21 @@ TEST_F(RegistrationTest, PostsMessagesWithoutPasswords) {
     EXPECT_TRUE(gst_structure_has_name(gst_message_get_structure(second.get()), "rtsp-deregister"));
 }
 
+// As many cameras want it: the password is no user:password@.
+TEST_F(RegistrationTest, MasksPasswordsInPathAndQuery) {
+    const std::map<std::string, std::string> masked_urls = {
+        {"rtspt://camera/user=me_password=secret_channel=1",
+         "rtspt://camera/user=me_password=***_channel=1"},
+        {"rtsp://camera/live?user=me&pwd=secret", "rtsp://camera/live?user=me&pwd=***"}};
+    for (const auto& [url, masked] : masked_urls) {
+        EXPECT_EQ(ask(register_request(url, "")), 200U);
+        const auto message = wait_message(GST_MESSAGE_ELEMENT);
+        ASSERT_TRUE(message);
+        EXPECT_EQ(gst_structure_get_string(gst_message_get_structure(message.get()), "url"),
+                  masked);
+    }
+}
+
 TEST_F(RegistrationTest, TakesARequestByteByByte) {
     Peer peer(bound_port());
     for (int i = 0; i < 2; ++i) {

@@ -25,14 +25,6 @@ TEST(MountNames, RefusesOthers) {
     EXPECT_FALSE(parse_mount_name(std::string(256, 'x')));
 }
 
-TEST(MountNames, FindsASchemeOnlyAtTheStart) {
-    EXPECT_EQ(find_scheme_end("rtsp://host"), 4U);
-    EXPECT_EQ(find_scheme_end("RTSPS+x://host"), 7U);
-    for (const char* text : {"", "://host", "host", "rtsp:/host", "1rtsp://host", "a=rtsp://host",
-                             "host/rtsp://other"})
-        EXPECT_EQ(find_scheme_end(text), std::string_view::npos) << text;
-}
-
 TEST(MountNames, TakesNamePrecedingTheSchemeOff) {
     const auto named = split_named_url("cam/1=rtsp://host/?channel=1");
     EXPECT_TRUE(named.has_name);

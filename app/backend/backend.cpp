@@ -85,6 +85,10 @@ void Backend::remove() {
     run([] {}); // idle() waits for what the strand still has to do
 }
 
+std::string Backend::unavailable_reason() {
+    return settings_.discreet ? "back end is not available" : shared_.lock()->reason;
+}
+
 std::string Backend::launch_line() {
     return backend::launch_line(settings_, shared_.lock()->transport);
 }

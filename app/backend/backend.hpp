@@ -56,8 +56,9 @@ class Backend : public std::enable_shared_from_this<Backend> {
     // any thread
     [[nodiscard]] const settings::BackendSettings& settings() const { return settings_; }
     [[nodiscard]] std::optional<Tracks> tracks() { return shared_.lock()->tracks; }
-    // Why clients cannot have the mount now; a reason phrase for RTSP.
-    [[nodiscard]] std::string unavailable_reason() { return shared_.lock()->reason; }
+    // Why clients cannot have the mount now; a reason phrase for RTSP. Always the same one if the
+    // back end is to be discreet, for the moment at which it changes would tell as much.
+    [[nodiscard]] std::string unavailable_reason();
     // The launch line of the mount as it is now.
     [[nodiscard]] std::string launch_line();
     // Turns a parsed launch line into the receiving half of a media, and takes it into use.

@@ -52,6 +52,7 @@ RegistrationTable::Registered RegistrationTable::add(const Announcement& announc
     }
     Entry wanted;
     wanted.backend = *std::move(backend);
+    wanted.backend.discreet = !rules_.logins_checked && !announcement.reuse;
     wanted.reuse = announcement.reuse;
     wanted.suffix = announcement.suffix;
     wanted.peer = announcement.peer;

@@ -58,6 +58,9 @@ struct BackendSettings {
     bool always_on = false;                          // play the back end even if nobody watches
     Clock clock = Clock::Camera;                     // of the sender reports that clients get
     bool fast_start = true; // clients that join begin with the last key frame
+    // Clients are not told why the back end is not to be had: its URL is a stranger's, to whom the
+    // reason would tell which ports of which hosts are open.
+    bool discreet = false;
     bool operator==(const BackendSettings&) const = default;
 };
 

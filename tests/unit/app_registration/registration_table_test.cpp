@@ -334,6 +334,16 @@ TEST_F(RegistrationTableTest, WithALoginAnybodyDeregisters) {
     EXPECT_THAT(table.remove(kUrl, "", kOtherPeer).mounts, ElementsAre("door"));
 }
 
+// Whom nobody knows must not learn from a mount which hosts and ports the proxy reaches.
+TEST_F(RegistrationTableTest, AStrangersBackEndIsDiscreet) {
+    EXPECT_TRUE(table_.add(announce(kUrl, "door")).backend.discreet);
+    EXPECT_FALSE(table_.add(offer(kUrl, "gate")).backend.discreet) << "its own connection";
+    RegistrationRules rules;
+    rules.logins_checked = true;
+    RegistrationTable table(rules);
+    EXPECT_FALSE(table.add(announce(kUrl, "door")).backend.discreet);
+}
+
 TEST_F(RegistrationTableTest, FindsTheRegistrationThatAConnectionBelongsTo) {
     const auto named = table_.add(offer(kUrl, "door"));
     const auto unnamed = table_.add(offer(kOtherUrl));

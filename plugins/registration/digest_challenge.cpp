@@ -1,10 +1,14 @@
 #include "plugins/registration/digest_challenge.hpp"
 
+#include "plugins/auth/digest.hpp"
+#include "plugins/auth/parameters.hpp"
 #include "plugins/registration/message.hpp"
 
 namespace rtspproxy::registration {
 
 namespace {
+
+using auth::equals_in_constant_time;
 
 std::string_view without_trailing_slash(std::string_view url) {
     return url.ends_with('/') ? url.substr(0, url.size() - 1) : url;
@@ -19,7 +23,7 @@ DigestChallenge::Verdict DigestChallenge::verify(std::string_view realm, std::st
                                                  Clock::time_point now) const {
     if (!authorization)
         return Verdict::Missing;
-    const auto parameters = parse_digest_parameters(*authorization);
+    const auto parameters = auth::parse_digest_parameters(*authorization);
     if (!parameters)
         return Verdict::Rejected;
     const auto value = [&parameters](std::string_view name) {
@@ -35,12 +39,12 @@ DigestChallenge::Verdict DigestChallenge::verify(std::string_view realm, std::st
 
     // An unknown user costs the same arithmetic as a known one.
     const std::optional<std::string> password = password_of(value("username"));
-    const std::string expected = digest_response({.user = value("username"),
-                                                  .realm = realm,
-                                                  .password = password ? *password : "",
-                                                  .nonce = value("nonce"),
-                                                  .method = method,
-                                                  .uri = uri});
+    const std::string expected = auth::digest_response({.user = value("username"),
+                                                        .realm = realm,
+                                                        .password = password ? *password : "",
+                                                        .nonce = value("nonce"),
+                                                        .method = method,
+                                                        .uri = uri});
     const bool right = equals_in_constant_time(value("response"), expected);
     if (!right || !password || !understood || !same_url || value("realm") != realm)
         return Verdict::Rejected;
@@ -50,9 +54,9 @@ DigestChallenge::Verdict DigestChallenge::verify(std::string_view realm, std::st
 }
 
 std::string DigestChallenge::renew(std::string_view realm, bool stale, Clock::time_point now) {
-    nonce_ = make_nonce();
+    nonce_ = auth::make_nonce();
     issued_ = now;
-    std::string challenge = "Digest realm=" + quote(realm) + ", nonce=" + quote(nonce_);
+    std::string challenge = "Digest realm=" + auth::quote(realm) + ", nonce=" + auth::quote(nonce_);
     if (stale)
         challenge += ", stale=true";
     return challenge;

@@ -1,8 +1,6 @@
 // The server's side of Digest authentication (RFC 2617) on one connection.
 #pragma once
 
-#include "plugins/registration/digest.hpp"
-
 #include <chrono>
 #include <functional>
 #include <optional>

@@ -1,5 +1,6 @@
 #include "plugins/registration/register_client.hpp"
 
+#include "plugins/auth/authenticator.hpp"
 #include "plugins/registration/message.hpp"
 #include "plugins/registration/response.hpp"
 #include "plugins/registration/url.hpp"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 namespace rtspproxy::registration {
 
@@ -161,22 +163,16 @@ std::string format_request(const std::string& url, unsigned cseq, const Announce
     return text + "\r\n\r\n";
 }
 
-// The first challenge that we can answer, answered.
-Result<std::string> authorize(const Response& response, const std::string& url,
-                              const AnnounceOptions& options) {
-    if (!options.account)
+// Takes the challenge of a 401.
+Result<void> challenge(std::optional<auth::Authenticator>& login, const Response& response) {
+    if (!login)
         return failure("it asks for a user and password");
-    Result<std::string> answer = failure("it refuses (401) without saying how to log in");
-    for (const Header& header : response.headers) {
-        if (!equals_ignoring_case(header.name, "WWW-Authenticate"))
-            continue;
-        answer = answer_challenge(
-            header.value, *options.account,
-            to_string(options.deregister ? Method::Deregister : Method::Register), url);
-        if (answer)
-            break;
-    }
-    return answer;
+    std::vector<std::string> values;
+    for (const Header& header : response.headers)
+        if (equals_ignoring_case(header.name, "WWW-Authenticate"))
+            values.push_back(header.value);
+    return login->challenge(values).map_error(
+        [](const Error& error) { return Error{"it " + error.message}; });
 }
 
 bool has_control(std::string_view text) {
@@ -209,8 +205,13 @@ std::string explain(const Response& response) {
 Result<Announcement> converse(Channel& channel, const std::string& url,
                               const AnnounceOptions& options) {
     constexpr unsigned kTries = 3; // unauthorised, authorised, and once more if the nonce was stale
-    std::string authorization;
+    const auto method = to_string(options.deregister ? Method::Deregister : Method::Register);
+    std::optional<auth::Authenticator> login;
+    if (options.account) // a proxy that asks for Basic would get the password in clear
+        login.emplace(*options.account, auth::Authenticator::Policy{.basic = false});
     for (unsigned cseq = 1;; ++cseq) {
+        const std::string authorization =
+            login ? login->authorize(method, url).value_or("") : std::string();
         if (auto written = channel.write(format_request(url, cseq, options, authorization));
             !written)
             return tl::unexpected(written.error());
@@ -221,10 +222,11 @@ Result<Announcement> converse(Channel& channel, const std::string& url,
             return Announcement{options.reuse_connection ? channel.take_socket() : nullptr};
         if (response->status != 401 || cseq == kTries)
             return failure(explain(*response));
-        Result<std::string> answer = authorize(*response, url, options);
-        if (!answer)
-            return tl::unexpected(answer.error());
-        authorization = std::move(*answer);
+        if (auto challenged = challenge(login, *response); !challenged)
+            return tl::unexpected(challenged.error());
+        // Nobody is asked twice with the same wrong password.
+        if (!authorization.empty() && !login->stale())
+            return failure(explain(*response));
     }
 }
 

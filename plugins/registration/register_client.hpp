@@ -1,7 +1,7 @@
 // The sender's side: announces a stream to a proxy that speaks REGISTER, ours or live555's.
 #pragma once
 
-#include "plugins/registration/digest.hpp"
+#include "plugins/auth/authenticator.hpp"
 #include "plugins/registration/request.hpp"
 #include "plugins/support/ref.hpp"
 #include "plugins/support/result.hpp"
@@ -13,6 +13,8 @@
 #include <string>
 
 namespace rtspproxy::registration {
+
+using auth::Account;
 
 struct AnnounceOptions {
     bool deregister = false;       // DEREGISTER instead of REGISTER

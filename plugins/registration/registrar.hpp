@@ -1,6 +1,7 @@
 // What rtspregister does, without the GObject machinery around it.
 #pragma once
 
+#include "plugins/auth/authenticator.hpp"
 #include "plugins/registration/front_door.hpp"
 #include "plugins/support/deleter.hpp"
 
@@ -47,7 +48,7 @@ class Registrar : private FrontDoor::Listener {
 
   private:
     struct Accounts {
-        Account property; // of the properties user and password; none if the user is empty
+        auth::Account property; // of the properties user and password; none if the user is empty
         std::map<std::string, std::string, std::less<>> added;
     };
     void change_accounts(const std::function<void(Accounts&)>& change);

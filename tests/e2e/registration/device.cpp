@@ -1,6 +1,7 @@
 #include "tests/e2e/registration/device.hpp"
 
-#include "plugins/registration/digest.hpp"
+#include "plugins/auth/digest.hpp"
+#include "plugins/auth/parameters.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/support/rtp_source_packet.hpp"
 
@@ -153,20 +154,19 @@ bool Device::admitted(const registration::MessageHead& request, std::string_view
     const auto* authorization = request.headers.find("Authorization");
     if (method == "OPTIONS" || authorization == nullptr)
         return method == "OPTIONS";
-    const auto given = registration::parse_digest_parameters(*authorization);
+    const auto given = auth::parse_digest_parameters(*authorization);
     const auto parameter = [&given](const char* name) {
         const auto found = given ? given->find(name) : decltype(given->end()){};
         return given && found != given->end() ? found->second : std::string();
     };
     const std::string uri = parameter("uri");
-    const bool right =
-        parameter("username") == kUser && parameter("nonce") == kNonce &&
-        parameter("response") == registration::digest_response({.user = kUser,
-                                                                .realm = kRealm,
-                                                                .password = kPassword,
-                                                                .nonce = kNonce,
-                                                                .method = method,
-                                                                .uri = uri});
+    const bool right = parameter("username") == kUser && parameter("nonce") == kNonce &&
+                       parameter("response") == auth::digest_response({.user = kUser,
+                                                                       .realm = kRealm,
+                                                                       .password = kPassword,
+                                                                       .nonce = kNonce,
+                                                                       .method = method,
+                                                                       .uri = uri});
     wrong_logins_ += right ? 0 : 1;
     return right;
 }

@@ -1,6 +1,6 @@
 // Who may register.
-#include "plugins/registration/digest.hpp"
 #include "tests/element/registration/door_fixture.hpp"
+#include "tests/support/answer.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,17 +19,17 @@ class LoginTest : public DoorTest {
         g_signal_emit_by_name(element_.get(), "add-user", user, password);
     }
     // Logs in as a client does: asks, is challenged, answers on the same connection.
-    unsigned log_in(Peer& peer, const registration::Account& account,
+    unsigned log_in(Peer& peer, const auth::Account& account,
                     const std::string& method = "REGISTER") {
         peer.send(register_request(kUrl, "", "", method));
         const std::string challenge = header_of(peer.response(), "WWW-Authenticate");
-        const auto answer = registration::answer_challenge(challenge, account, method, kUrl);
-        if (!answer)
+        const auto answer = answer_challenge(challenge, account, method, kUrl);
+        if (answer.empty())
             return 0;
-        peer.send(register_request(kUrl, "", "Authorization: " + *answer + "\r\n", method));
+        peer.send(register_request(kUrl, "", "Authorization: " + answer + "\r\n", method));
         return peer.status();
     }
-    unsigned log_in(const registration::Account& account, const std::string& method = "REGISTER") {
+    unsigned log_in(const auth::Account& account, const std::string& method = "REGISTER") {
         Peer peer(bound_port());
         return log_in(peer, account, method);
     }
@@ -74,10 +74,10 @@ TEST_F(LoginTest, AnAnswerIsGoodOnlyOnItsOwnConnection) {
     add_user("carol", "secret");
     Peer first(bound_port());
     first.send(register_request(kUrl, ""));
-    const auto answer = registration::answer_challenge(
-        header_of(first.response(), "WWW-Authenticate"), {"carol", "secret"}, "REGISTER", kUrl);
-    ASSERT_TRUE(answer);
-    const std::string request = register_request(kUrl, "", "Authorization: " + *answer + "\r\n");
+    const auto answer = answer_challenge(header_of(first.response(), "WWW-Authenticate"),
+                                         {"carol", "secret"}, "REGISTER", kUrl);
+    ASSERT_FALSE(answer.empty());
+    const std::string request = register_request(kUrl, "", "Authorization: " + answer + "\r\n");
     Peer second(bound_port());
     second.send(request);
     EXPECT_TRUE(header_of(second.response(), "WWW-Authenticate").ends_with("stale=true"));

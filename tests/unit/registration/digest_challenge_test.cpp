@@ -1,5 +1,7 @@
 #include "plugins/registration/digest_challenge.hpp"
 
+#include "tests/support/answer.hpp"
+
 #include <gtest/gtest.h>
 
 namespace rtspproxy::registration {
@@ -17,9 +19,9 @@ std::optional<std::string> password_of(std::string_view user) {
 
 class DigestChallengeTest : public testing::Test {
   protected:
-    std::string answer(const Account& account, const std::string& url = kUrl,
+    std::string answer(const auth::Account& account, const std::string& url = kUrl,
                        const std::string& method = "REGISTER") {
-        return answer_challenge(header_, account, method, url).value();
+        return tests::answer_challenge(header_, account, method, url);
     }
     Verdict verify(const std::optional<std::string>& authorization,
                    DigestChallenge::Clock::duration later = 0s) {
@@ -30,7 +32,7 @@ class DigestChallengeTest : public testing::Test {
     DigestChallenge::Clock::time_point now_ = DigestChallenge::Clock::now();
     DigestChallenge challenge_;
     std::string header_ = challenge_.renew(kRealm, false, now_);
-    const Account carol_{"carol", "secret"};
+    const auth::Account carol_{"carol", "secret"};
 };
 
 TEST_F(DigestChallengeTest, LooksAsLive555sClientScansForIt) {

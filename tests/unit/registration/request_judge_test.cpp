@@ -1,5 +1,7 @@
 #include "plugins/registration/request_judge.hpp"
 
+#include "tests/support/answer.hpp"
+
 #include <gtest/gtest.h>
 
 namespace rtspproxy::registration {
@@ -24,9 +26,8 @@ class RequestJudgeTest : public testing::Test {
         return response->status;
     }
     void log_in(const std::string& user, const std::string& password) {
-        request_.authorization = answer_challenge(www_authenticate_, {user, password},
-                                                  to_string(request_.method), request_.url)
-                                     .value();
+        request_.authorization = tests::answer_challenge(www_authenticate_, {user, password},
+                                                         to_string(request_.method), request_.url);
     }
 
     Guarded<JudgeOptions> options_;

@@ -2,6 +2,7 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
+#include "app/backend/response_hook.hpp"
 #include "app/backend/rtspsrc_setup.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap_connection.hpp"
@@ -70,6 +71,7 @@ Application::Application(settings::Settings settings)
     gst_init(nullptr, nullptr);
     register_elements(nullptr);
     backend::disable_foreign_extensions();
+    backend::ResponseHook::install();
     backend::install_taps();
     if (!fanout::replace_multiudpsink() || !backend::install_lanes())
         log::warning(

@@ -1,6 +1,7 @@
 #include "app/backend/backend.hpp"
 
 #include "app/backend/launch_line.hpp"
+#include "app/backend/redirected.hpp"
 #include "app/log.hpp"
 
 #include <algorithm>
@@ -22,10 +23,6 @@ Supervisor::Policy policy_of(const settings::BackendSettings& settings) {
     policy.probes = settings.proxy.empty();
     return policy;
 }
-
-// Sessions time out after 60 s unless a back end says otherwise (RFC 2326 §12.37); few say less
-// than 30.
-constexpr Time kKeepAliveInterval{15000};
 
 const char* transport_name(Transport transport) {
     switch (transport) {
@@ -52,7 +49,7 @@ std::shared_ptr<Backend> Backend::create(settings::BackendSettings settings, Lis
 Backend::Backend(settings::BackendSettings settings, Listener& listener,
                  std::shared_ptr<Prober> prober)
     : settings_(std::move(settings)), listener_(listener), prober_(std::move(prober)),
-      supervisor_(policy_of(settings_), random_fraction) {
+      supervisor_(policy_of(settings_), random_fraction), target_(settings_) {
     shared_.lock()->transport = supervisor_.transport();
 }
 
@@ -97,7 +94,7 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
     const auto known = tracks();
     if (!known)
         return nullptr;
-    auto ingest = Ingest::create(bin, settings_, *known, strand_, event_handler());
+    auto ingest = Ingest::create(bin, settings_, *known, logins_, strand_, event_handler());
     post_to_main([weak = weak_from_this(), weak_ingest = std::weak_ptr<Ingest>(ingest)] {
         const auto self = weak.lock();
         if (!self)
@@ -140,6 +137,9 @@ void Backend::handle(const Event& event) {
     case Event::Kind::Failed:
         supervisor_.failed(event.attempt, event.failure, event.reason, now());
         break;
+    case Event::Kind::Redirected:
+        follow(event);
+        break;
     }
     step();
 }
@@ -158,6 +158,25 @@ void Backend::learn(const Tracks& tracks) {
     ingest_.reset();
     supervisor_.restart("back end offers other media than before", now());
     listener_.on_tracks_replaced(*this);
+}
+
+void Backend::follow(const Event& event) {
+    if (event.attempt != supervisor_.attempt())
+        return;
+    auto elsewhere = redirected(settings_, event.location);
+    if (!elsewhere) {
+        supervisor_.failed(event.attempt, Failure::Error, elsewhere.error().message, now());
+        return;
+    }
+    const std::string& url = elsewhere->display_url;
+    const bool first = target_ == settings_;
+    // Once, for each attempt is redirected anew.
+    const bool known = !first || std::exchange(said_redirect_, url) == url;
+    (known ? log::info
+           : log::warning)("%s: back end redirects to %s%s", settings_.mount.c_str(), url.c_str(),
+                           loses_login(settings_, *elsewhere) ? ", where no login is given" : "");
+    target_ = std::move(*elsewhere);
+    supervisor_.redirected(event.attempt, now());
 }
 
 // Lets the supervisor decide until it has nothing more to say, and wakes up when it wants to be
@@ -196,8 +215,11 @@ void Backend::watch(Ingest& ingest) {
     supervisor_.packet(Time(reading.last_packet / 1000));
     supervisor_.watched(audience.clients > 0, now());
     account(reading.traffic, audience);
-    if (supervisor_.state() == State::Live && supervisor_.transport() != Transport::Udp &&
-        now() - std::max(last_keep_alive_, supervisor_.since()) >= kKeepAliveInterval) {
+    const State state = supervisor_.state();
+    const auto interval = state == State::Live || state == State::Connecting
+                              ? ingest.keep_alive_interval()
+                              : std::nullopt;
+    if (interval && now() - std::max(last_keep_alive_, supervisor_.since()) >= *interval) {
         last_keep_alive_ = now();
         ingest.keep_alive();
     }
@@ -235,9 +257,12 @@ Statistics Backend::statistics() {
 
 void Backend::execute(const Command& command) {
     shared_.lock()->transport = command.transport;
+    const bool begins = command.kind != Command::Kind::Stop && command.kind != Command::Kind::None;
+    if (begins && !command.redirected)
+        target_ = settings_;
     switch (command.kind) {
     case Command::Kind::Describe:
-        probe_ = DescribeProbe::create(settings_, event_handler());
+        probe_ = DescribeProbe::create(target_, logins_, event_handler());
         if (probe_)
             run([probe = probe_, command] { probe->start(command.attempt, command.transport); });
         break;
@@ -276,7 +301,7 @@ void Backend::look_unless_just_done() {
 
 void Backend::play(const Command& command) {
     if (const auto ingest = ingest_.lock()) {
-        ingest->play(command.attempt, command.transport);
+        ingest->play(command.attempt, command.transport, target_);
         return;
     }
     waiting_play_ = command;

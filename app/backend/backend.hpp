@@ -76,6 +76,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     [[nodiscard]] EventHandler event_handler();
     void handle(const Event& event);
     void learn(const Tracks& tracks);
+    void follow(const Event& event);
     void step();
     void look();
     // Probes come and go twice a second: meanwhile viewers are looked for less often.
@@ -96,6 +97,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
     Listener& listener_;
     const std::shared_ptr<Prober> prober_;
     Guarded<Shared> shared_;
+    const std::shared_ptr<exchange::Login::Memory> logins_ =
+        std::make_shared<exchange::Login::Memory>();
     Strand strand_;
 
     // main context
@@ -106,6 +109,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
     std::unique_ptr<Prober::Subject> presence_; // while it is probed
     std::weak_ptr<Ingest> ingest_;              // of the mount's current media
     Command waiting_play_;                      // until there is a media
+    settings::BackendSettings target_; // where the attempt goes: elsewhere if it was redirected
+    std::string said_redirect_;        // where to
     State logged_state_ = State::Idle;
     unsigned pending_tasks_ = 0;
     Time last_keep_alive_{0};

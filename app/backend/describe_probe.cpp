@@ -7,8 +7,9 @@
 
 namespace rtspproxy::backend {
 
-std::unique_ptr<DescribeProbe> DescribeProbe::create(const settings::BackendSettings& settings,
-                                                     EventHandler on_event) {
+std::unique_ptr<DescribeProbe>
+DescribeProbe::create(const settings::BackendSettings& settings,
+                      std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event) {
     const auto transport = settings.transport == settings::Transport::HttpTunnel
                                ? settings::Transport::HttpTunnel
                                : settings::Transport::Tcp; // nothing is set up: any will do
@@ -20,14 +21,16 @@ std::unique_ptr<DescribeProbe> DescribeProbe::create(const settings::BackendSett
         return nullptr;
     auto pipeline = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
     gst_bin_add(GST_BIN(pipeline.get()), element.get());
-    auto source = std::make_unique<RtspSource>(std::move(element), settings, std::move(on_event));
+    auto source = std::make_unique<RtspSource>(std::move(element), settings, std::move(logins),
+                                               std::move(on_event));
     source->describe_only();
     return std::unique_ptr<DescribeProbe>(
-        new DescribeProbe(std::move(pipeline), std::move(source)));
+        new DescribeProbe(std::move(pipeline), std::move(source), settings));
 }
 
-DescribeProbe::DescribeProbe(Ref<GstElement> pipeline, std::unique_ptr<RtspSource> source)
-    : pipeline_(std::move(pipeline)), source_(std::move(source)) {
+DescribeProbe::DescribeProbe(Ref<GstElement> pipeline, std::unique_ptr<RtspSource> source,
+                             const settings::BackendSettings& settings)
+    : pipeline_(std::move(pipeline)), source_(std::move(source)), settings_(settings) {
     const auto bus = Ref<GstBus>::adopt(gst_element_get_bus(pipeline_.get()));
     gst_bus_set_sync_handler(
         bus.get(),
@@ -47,7 +50,7 @@ DescribeProbe::~DescribeProbe() {
 
 void DescribeProbe::start(Attempt attempt, settings::Transport transport) {
     source_->set_attempt(attempt);
-    source_->set_transport(transport);
+    source_->set_target(settings_, transport);
     gst_element_set_state(pipeline_.get(), GST_STATE_PAUSED);
 }
 

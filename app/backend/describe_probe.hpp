@@ -11,6 +11,7 @@ class DescribeProbe {
   public:
     // Null if GStreamer cannot make the pipeline (reported as an event).
     static std::unique_ptr<DescribeProbe> create(const settings::BackendSettings& settings,
+                                                 std::shared_ptr<exchange::Login::Memory> logins,
                                                  EventHandler on_event);
     ~DescribeProbe();
 
@@ -19,10 +20,12 @@ class DescribeProbe {
     void stop();
 
   private:
-    DescribeProbe(Ref<GstElement> pipeline, std::unique_ptr<RtspSource> source);
+    DescribeProbe(Ref<GstElement> pipeline, std::unique_ptr<RtspSource> source,
+                  const settings::BackendSettings& settings);
 
     const Ref<GstElement> pipeline_;
     const std::unique_ptr<RtspSource> source_;
+    const settings::BackendSettings settings_;
 };
 
 } // namespace rtspproxy::backend

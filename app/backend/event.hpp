@@ -10,12 +10,13 @@
 namespace rtspproxy::backend {
 
 struct Event {
-    enum class Kind { Connected, Described, Flowing, Failed };
+    enum class Kind { Connected, Described, Flowing, Failed, Redirected };
     Kind kind;
     Attempt attempt = 0;
     Tracks tracks;                    // of Described
     Failure failure = Failure::Error; // of Failed
     std::string reason;               // of Failed; a phrase for logs and clients, without secrets
+    std::string location{};           // of Redirected; the URL as the back end wrote it
 };
 using EventHandler = std::function<void(Event)>;
 

@@ -35,19 +35,23 @@ bool is_named(const GstMessage* message, const char* name) {
 } // namespace
 
 std::shared_ptr<Ingest> Ingest::create(GstElement* bin, const settings::BackendSettings& settings,
-                                       const Tracks& tracks, Strand strand, EventHandler on_event) {
+                                       const Tracks& tracks,
+                                       std::shared_ptr<exchange::Login::Memory> logins,
+                                       Strand strand, EventHandler on_event) {
     auto element = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "backend"));
     if (!element)
         return nullptr;
     return std::shared_ptr<Ingest>(new Ingest(bin, std::move(element), settings, tracks,
-                                              std::move(strand), std::move(on_event)));
+                                              std::move(logins), std::move(strand),
+                                              std::move(on_event)));
 }
 
 Ingest::Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
-               const Tracks& tracks, Strand strand, EventHandler on_event)
+               const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
+               EventHandler on_event)
     : tracks_(tracks), on_event_(on_event), strand_(std::move(strand)),
       bin_(Ref<GstElement>::share(bin)),
-      source_(std::move(element), settings, std::move(on_event)) {
+      source_(std::move(element), settings, std::move(logins), std::move(on_event)) {
     gst_element_set_locked_state(source_.element(), TRUE);
     add_payloaders(bin);
     pad_added_ = SignalConnection(source_.element(), "pad-added",
@@ -67,8 +71,9 @@ void Ingest::add_payloaders(GstElement* bin) {
     }
 }
 
-void Ingest::play(Attempt attempt, settings::Transport transport) {
-    strand_.post([self = shared_from_this(), attempt, transport] {
+void Ingest::play(Attempt attempt, settings::Transport transport,
+                  const settings::BackendSettings& target) {
+    strand_.post([self = shared_from_this(), attempt, transport, target] {
         if (self->detached_.load())
             return;
         self->source_.stop();
@@ -77,7 +82,7 @@ void Ingest::play(Attempt attempt, settings::Transport transport) {
                         std::vector<bool>(self->tracks_.size())};
         });
         self->source_.set_attempt(attempt);
-        self->source_.set_transport(transport);
+        self->source_.set_target(target, transport);
         self->source_.open_taps();
         // NULL resets it, and a locked child does not get it from its bin.
         gst_element_set_base_time(self->source_.element(),

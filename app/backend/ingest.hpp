@@ -23,20 +23,23 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
   public:
     // `bin` holds an rtspsrc named "backend" (as parsed from the launch line); one rtprelaypay a
     // track, pay0, pay1, …, is added to it. Null if there is no such element.
-    static std::shared_ptr<Ingest> create(GstElement* bin,
-                                          const settings::BackendSettings& settings,
-                                          const Tracks& tracks, Strand strand,
-                                          EventHandler on_event);
+    static std::shared_ptr<Ingest>
+    create(GstElement* bin, const settings::BackendSettings& settings, const Tracks& tracks,
+           std::shared_ptr<exchange::Login::Memory> logins, Strand strand, EventHandler on_event);
     ~Ingest();
     Ingest(const Ingest&) = delete;
     Ingest& operator=(const Ingest&) = delete;
 
     // Any thread; carried out on the strand.
-    void play(Attempt attempt, settings::Transport transport);
+    void play(Attempt attempt, settings::Transport transport,
+              const settings::BackendSettings& target); // see RtspSource::set_target()
     void stop();
     // The media ends: stops for good and takes the rtspsrc out of its bin.
     void detach();
-    void keep_alive(); // see RtspSource::keep_alive()
+    void keep_alive(); // see Dialogue
+    [[nodiscard]] std::optional<std::chrono::milliseconds> keep_alive_interval() {
+        return source_.keep_alive_interval();
+    }
     // Stops, and ends the outgoing streams: clients get an RTCP BYE.
     void say_goodbye();
 
@@ -62,7 +65,8 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     };
 
     Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
-           const Tracks& tracks, Strand strand, EventHandler on_event);
+           const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
+           EventHandler on_event);
     void add_payloaders(GstElement* bin);
     void link(GstPad* pad);
     void track_flows();

@@ -17,8 +17,10 @@ std::string quoted(const std::string& value) {
     return text + '"';
 }
 
+} // namespace
+
 // rtspsrc takes the tunnel's port from its location, whose scheme says that there is a tunnel.
-std::string location(const settings::BackendSettings& settings, Transport transport) {
+std::string location_of(const settings::BackendSettings& settings, Transport transport) {
     if (transport != Transport::HttpTunnel || settings.http_port == 0)
         return settings.url;
     const std::size_t scheme_end = settings.url.find("://");
@@ -31,8 +33,6 @@ std::string location(const settings::BackendSettings& settings, Transport transp
     return std::string(tls ? "rtspsh" : "rtsph") + "://" + authority.substr(0, colon) + ":" +
            std::to_string(settings.http_port) + settings.url.substr(path);
 }
-
-} // namespace
 
 const char* protocols_of(Transport transport) {
     switch (transport) {
@@ -50,7 +50,7 @@ const char* protocols_of(Transport transport) {
 // because it decides about reconnecting, too.
 std::string launch_line(const settings::BackendSettings& settings, Transport transport) {
     const bool ordered = transport == Transport::Tcp || transport == Transport::HttpTunnel;
-    return "rtspsrc name=backend location=" + quoted(location(settings, transport)) +
+    return "rtspsrc name=backend location=" + quoted(location_of(settings, transport)) +
            " protocols=" + protocols_of(transport) +
            (settings.proxy.empty() ? "" : " proxy=http://" + settings.proxy) +
            " latency=" + std::to_string(ordered ? 0 : settings.latency.count()) +

@@ -13,6 +13,10 @@ namespace rtspproxy::backend {
 [[nodiscard]] std::string launch_line(const settings::BackendSettings& settings,
                                       settings::Transport transport);
 
+// The value of rtspsrc's `location` for a transport.
+[[nodiscard]] std::string location_of(const settings::BackendSettings& settings,
+                                      settings::Transport transport);
+
 // The value of rtspsrc's `protocols` for a transport.
 [[nodiscard]] const char* protocols_of(settings::Transport transport);
 

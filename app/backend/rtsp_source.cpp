@@ -1,12 +1,9 @@
 #include "app/backend/rtsp_source.hpp"
 
 #include "app/backend/launch_line.hpp"
-#include "app/backend/message_log.hpp"
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
-#include "app/backend/tap/tap.hpp"
 #include "app/backend/tap/tap_connection.hpp"
-#include "plugins/plugin_config.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -94,19 +91,20 @@ Complaint read_complaint(GstMessage* message) {
 } // namespace
 
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
-                       EventHandler on_event)
-    : element_(std::move(element)), settings_(settings), on_event_(std::move(on_event)) {
+                       std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event)
+    : element_(std::move(element)), latency_(settings.latency), url_(settings.url),
+      on_event_(std::move(on_event)),
+      dialogue_(element_, settings.mount, ledger_, std::move(logins),
+                {[this] {
+                     on_event_({Event::Kind::Connected, attempt_.load(), {}, {}, {}});
+                 },
+                 [this](const Result<std::string>& url) { on_redirect(url); }}) {
     static const bool initialised = [] {
         GST_DEBUG_CATEGORY_INIT(rtspproxy_source_debug, "rtspproxy-source", 0,
                                 "Back ends' rtspsrc");
         return true;
     }();
     static_cast<void>(initialised);
-    g_object_set(element_.get(), "user-agent", "gst-rtsp-proxy/" RTSPPROXY_VERSION, nullptr);
-    // Credentials never stand in the launch line, which is printed.
-    if (settings_.credentials)
-        g_object_set(element_.get(), "user-id", settings_.credentials->user.c_str(), "user-pw",
-                     settings_.credentials->password.c_str(), nullptr);
     connect_signals();
 }
 
@@ -118,13 +116,17 @@ RtspSource::~RtspSource() {
 
 void RtspSource::set_attempt(Attempt attempt) {
     attempt_.store(attempt);
-    last_request_.clear();
 }
 
-void RtspSource::set_transport(settings::Transport transport) {
+void RtspSource::set_target(const settings::BackendSettings& target,
+                            settings::Transport transport) {
+    if (url_ != target.url)
+        g_object_set(element_.get(), "location", location_of(target, transport).c_str(), nullptr);
+    url_ = target.url;
+    dialogue_.prepare(target.credentials, transport != settings::Transport::Udp);
     gst_util_set_object_arg(G_OBJECT(element_.get()), "protocols", protocols_of(transport));
     const bool ordered = transport != settings::Transport::Udp;
-    const auto latency = static_cast<guint>(ordered ? 0 : settings_.latency.count());
+    const auto latency = static_cast<guint>(ordered ? 0 : latency_.count());
     // What puts packets in order is the lane, if there is one, ahead of rtspsrc.
     ledger_->latency_ms.store(latency);
     g_object_set(element_.get(), "latency", lanes_installed() ? 0U : latency, nullptr);
@@ -216,41 +218,6 @@ void RtspSource::retire_openers() {
         gst_iterator_resync(openers.get());
 }
 
-void RtspSource::Handover::finish() {
-    const std::lock_guard<std::mutex> lock(mutex);
-    pending = false;
-    taken.notify_all();
-}
-
-// Returns when rtspsrc's thread has taken the request over. Until then rtspsrc (1.22) ignores every
-// other command, also the one that ends it: a stop() right behind would wait for ever.
-void RtspSource::keep_alive() {
-    using SharedHandover = std::shared_ptr<Handover>;
-    constexpr std::chrono::seconds kPatience{2};
-    struct Unref {
-        void operator()(GstPromise* promise) const { gst_promise_unref(promise); }
-    };
-    // The promise is answered also if nothing can be sent.
-    const std::unique_ptr<GstPromise, Unref> promise(gst_promise_new_with_change_func(
-        [](GstPromise*, gpointer data) { (*static_cast<SharedHandover*>(data))->finish(); },
-        std::make_unique<SharedHandover>(handover_).release(),
-        [](gpointer data) {
-            const std::unique_ptr<SharedHandover> owned(static_cast<SharedHandover*>(data));
-        }));
-    std::unique_lock<std::mutex> lock(handover_->mutex);
-    handover_->pending = true;
-    lock.unlock();
-    gboolean sent = FALSE;
-    // The name is RFC 2326's own example (§10.8); whatever the answer, the session lives.
-    g_signal_emit_by_name(element_.get(), "get-parameter", "packets_received", nullptr,
-                          promise.get(), &sent);
-    if (!sent)
-        return;
-    lock.lock();
-    if (!handover_->taken.wait_for(lock, kPatience, [this] { return !handover_->pending; }))
-        GST_WARNING_OBJECT(element_.get(), "nobody took the keep-alive over");
-}
-
 bool RtspSource::take_message(GstMessage* message) {
     GstObject* source = GST_MESSAGE_SRC(message);
     if (source == nullptr ||
@@ -291,56 +258,6 @@ void RtspSource::connect_signals() {
                              self);
         }),
         this);
-    before_send_ = SignalConnection(
-        element_.get(), "before-send",
-        G_CALLBACK(+[](GstElement*, GstRTSPMessage* request, gpointer self) noexcept -> gboolean {
-            auto& source = *static_cast<RtspSource*>(self);
-            source.before_send();
-            if (source.last_request_.empty())
-                source.on_event_({Event::Kind::Connected, source.attempt_.load(), {}, {}, {}});
-            if (request->type == GST_RTSP_MESSAGE_REQUEST &&
-                request->type_data.request.method == GST_RTSP_GET_PARAMETER)
-                source.handover_->finish();
-            return source.may_send(*request) ? TRUE : FALSE;
-        }),
-        this);
-}
-
-// In rtspsrc's thread.
-void RtspSource::before_send() {
-    // The connection is this thread's newest; UDP sources will be its next.
-    Tap::claim_newest(ledger_, [this](Ref<GOutputStream> stream) {
-        return make_conversation(std::move(stream));
-    });
-    ledger_of_this_thread = ledger_;
-    const bool shown_there = !conversation_.lock()->expired();
-    MessageLog::name_this_thread(shown_there ? std::string() : settings_.mount);
-}
-
-std::shared_ptr<Conversation> RtspSource::make_conversation(Ref<GOutputStream> stream) {
-    auto conversation =
-        std::make_shared<Conversation>(std::make_unique<exchange::Exchange>(exchange::Rules{}),
-                                       std::move(stream), settings_.mount);
-    *conversation_.lock() = conversation;
-    return conversation;
-}
-
-// rtspsrc answers a 401 with the same wrong password eight times over, and cameras lock accounts
-// after a few. So each request goes out once without a password and once with it; what is held back
-// after that keeps its 401.
-bool RtspSource::may_send(const GstRTSPMessage& request) {
-    constexpr int kTimes = 2;
-    const auto& line = request.type_data.request;
-    if (request.type != GST_RTSP_MESSAGE_REQUEST || line.method == GST_RTSP_GET_PARAMETER ||
-        line.method == GST_RTSP_SET_PARAMETER)
-        return true;
-    char* transport = nullptr;
-    gst_rtsp_message_get_header(&request, GST_RTSP_HDR_TRANSPORT, &transport, 0);
-    std::string key = std::to_string(line.method) + " " + (line.uri != nullptr ? line.uri : "") +
-                      " " + (transport != nullptr ? transport : "");
-    times_sent_ = key == last_request_ ? times_sent_ + 1 : 1;
-    last_request_ = std::move(key);
-    return times_sent_ <= kTimes;
 }
 
 // In place of rtpjitterbuffer: no thread and no timer a track, and no delay for packets in order.
@@ -368,6 +285,17 @@ void RtspSource::on_error(GstMessage* message) {
         complaint.failure = Failure::Unreachable;
     GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());
     report(complaint.failure, std::move(complaint.text));
+}
+
+void RtspSource::on_redirect(const Result<std::string>& url) {
+    opening_fails(); // rtspsrc is told so
+    if (!url) {
+        report(Failure::Error, url.error().message);
+        return;
+    }
+    Event event{Event::Kind::Redirected, attempt_.load(), {}, Failure::Error, {}};
+    event.location = *url;
+    on_event_(std::move(event));
 }
 
 void RtspSource::report(Failure failure, std::string reason) {

@@ -2,9 +2,9 @@
 // its errors in words, its messages for the log.
 #pragma once
 
+#include "app/backend/dialogue.hpp"
 #include "app/backend/event.hpp"
 #include "app/backend/statistics.hpp"
-#include "app/backend/tap/conversation.hpp"
 #include "app/backend/tap/ledger.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
@@ -15,6 +15,7 @@
 #include <gst/rtsp/rtsp.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -42,14 +43,16 @@ class RtspSource {
   public:
     // `element` is the rtspsrc. `on_event` is called in rtspsrc's threads.
     RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
-               EventHandler on_event);
+               std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event);
     RtspSource(const RtspSource&) = delete;
     RtspSource& operator=(const RtspSource&) = delete;
     ~RtspSource();
 
     // Events carry this number from now on. While the element is stopped.
     void set_attempt(Attempt attempt);
-    void set_transport(settings::Transport transport);
+    // Where it connects to, and as whom: its own settings, or what these became by a redirect.
+    // While the element is stopped.
+    void set_target(const settings::BackendSettings& target, settings::Transport transport);
     // Do not set anything up: the SDP is all that is wanted. While the element is stopped.
     void describe_only() { describe_only_ = true; }
 
@@ -68,23 +71,17 @@ class RtspSource {
     // Whether the message is from this source; an error in it becomes an event. Any thread.
     bool take_message(GstMessage* message);
     void report_ended(); // every track ended. Any thread
-    // Tells the back end that somebody is still there. rtspsrc does so by itself only while nothing
-    // arrives over TCP (GStreamer 1.22); with UDP, always. On the strand.
-    void keep_alive();
+    // See Dialogue.
+    [[nodiscard]] std::optional<std::chrono::milliseconds> keep_alive_interval() {
+        return dialogue_.keep_alive_interval();
+    }
+    void keep_alive() { dialogue_.keep_alive(); } // on the strand
     // Losses and reorderings of all connections so far. Any thread.
     [[nodiscard]] TrafficIn losses();
 
     [[nodiscard]] GstElement* element() const { return element_.get(); }
 
   private:
-    // A keep-alive on its way from the strand to rtspsrc's thread.
-    struct Handover {
-        std::mutex mutex;
-        std::condition_variable taken;
-        bool pending = false;
-
-        void finish();
-    };
     // The opening of the stream, from rtspsrc's progress messages.
     struct Opening {
         std::mutex mutex;
@@ -98,30 +95,25 @@ class RtspSource {
     };
 
     void connect_signals();
-    void before_send();
-    [[nodiscard]] std::shared_ptr<Conversation> make_conversation(Ref<GOutputStream> stream);
-    [[nodiscard]] bool may_send(const GstRTSPMessage& request);
     GstElement* make_buffer();
     void on_sdp(const GstSDPMessage& sdp);
     void on_error(GstMessage* message);
+    void on_redirect(const Result<std::string>& url);
     void on_progress(GstMessage* message);
     void opening_fails();
     void report(Failure failure, std::string reason);
 
     const Ref<GstElement> element_;
-    const settings::BackendSettings settings_;
+    const std::chrono::milliseconds latency_;
+    std::string url_; // on the strand
     const EventHandler on_event_;
     bool describe_only_ = false;
     std::atomic<Attempt> attempt_{0};
-    // rtspsrc's thread, or while it is stopped
-    std::string last_request_;
-    int times_sent_ = 0;
     Guarded<Buffers> buffers_;
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
-    Guarded<std::weak_ptr<Conversation>> conversation_; // of the newest connection
     Opening opening_;
-    const std::shared_ptr<Handover> handover_ = std::make_shared<Handover>();
-    SignalConnection on_sdp_, select_stream_, new_manager_, before_send_;
+    Dialogue dialogue_;
+    SignalConnection on_sdp_, select_stream_, new_manager_;
 };
 
 } // namespace rtspproxy::backend

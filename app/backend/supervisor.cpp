@@ -124,9 +124,7 @@ void Supervisor::flowing(Attempt attempt, Time now) {
 }
 
 void Supervisor::failed(Attempt attempt, Failure failure, std::string reason, Time now) {
-    const bool under_way =
-        phase_ == Phase::Describing || phase_ == Phase::Connecting || phase_ == Phase::Live;
-    if (attempt == attempt_ && under_way)
+    if (under_way(attempt))
         fail(failure, std::move(reason), now);
 }
 
@@ -136,6 +134,20 @@ void Supervisor::probed(bool reachable, Time now) {
     probe_under_way_ = false;
     reachable_ = reachable;
     probe_at_ = std::max(probe_at_, now);
+}
+
+// What runs is stopped, and the next attempt begins at once.
+void Supervisor::redirected(Attempt attempt, Time now) {
+    if (!under_way(attempt))
+        return;
+    if (redirects_ == kMaxRedirects) {
+        fail(Failure::Error, "back end redirects without end", now);
+        return;
+    }
+    ++redirects_;
+    retry_at_ = now;
+    enter(Phase::Waiting, now);
+    following_ = true;
 }
 
 void Supervisor::packet(Time when) {
@@ -194,6 +206,11 @@ Time Supervisor::time_lost(Time now) const {
     return lost_total_ + (lost_since_ ? now - *lost_since_ : Time{0});
 }
 
+bool Supervisor::under_way(Attempt attempt) const {
+    return attempt == attempt_ &&
+           (phase_ == Phase::Describing || phase_ == Phase::Connecting || phase_ == Phase::Live);
+}
+
 bool Supervisor::wanted(Time now) const {
     return policy_.always_on || watched_ ||
            (last_watched_ && now - *last_watched_ < policy_.idle_timeout);
@@ -203,6 +220,7 @@ void Supervisor::enter(Phase phase, Time now) {
     phase_ = phase;
     since_ = now;
     probing_ = probe_under_way_ = reachable_ = false;
+    following_ = false;
     const bool over = phase == Phase::Idle || phase == Phase::Removed;
     if (over && lost_since_) // nobody misses it any more
         lost_total_ += now - *std::exchange(lost_since_, std::nullopt);
@@ -213,8 +231,12 @@ Command Supervisor::begin(Command::Kind kind, Time now) {
     running_ = true;
     connected_ = described_ = false;
     probed_ = std::exchange(reachable_, false);
+    const bool follows = following_;
+    redirects_ = follows ? redirects_ : 0;
     enter(kind == Command::Kind::Describe ? Phase::Describing : Phase::Connecting, now);
-    return {kind, transport_, attempt_};
+    Command command{kind, transport_, attempt_};
+    command.redirected = follows;
+    return command;
 }
 
 Command Supervisor::stop_running() {
@@ -273,8 +295,11 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
 
 // One that can be connected to and then does not play gets a longer pause each time. So does one
 // that a probe has just reached, or the two might go on for ever. One that played and fell silent
-// may have lost its power, and a connection would then be waited for in vain for a long time.
+// may have lost its power, and a connection would then be waited for in vain for a long time. A
+// host that it was redirected to is not the one that would be probed.
 bool Supervisor::is_dark(Failure failure, bool was_stable) const {
+    if (redirects_ > 0)
+        return false;
     if (was_stable)
         return failure == Failure::Stalled;
     const bool not_reached =

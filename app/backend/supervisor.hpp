@@ -47,10 +47,14 @@ struct Command {
     settings::Transport transport = settings::Transport::Udp;
     Attempt attempt = 0;
     bool patient = false;
+    bool redirected = false; // to where the back end said last, not to its own URL
 };
 
 class Supervisor {
   public:
+    // So often a back end may say that its stream is elsewhere, in a row.
+    static constexpr unsigned kMaxRedirects = 5;
+
     struct Policy {
         settings::Transport transport = settings::Transport::Automatic;
         Time connect_timeout{5000};
@@ -81,6 +85,7 @@ class Supervisor {
     void failed(Attempt attempt, Failure failure, std::string reason, Time now);
     // Of a probe. A success may still be reported after a failure, of one that was patient.
     void probed(bool reachable, Time now);
+    void redirected(Attempt attempt, Time now); // the back end said that its stream is elsewhere
     void packet(Time when);                     // time of the newest packet, told now and then
     void watched(bool watched, Time now);       // whether anybody watches
     void forget_tracks();                       // what was described does not hold any more
@@ -108,6 +113,7 @@ class Supervisor {
     void enter(Phase phase, Time now);
     Command begin(Command::Kind kind, Time now);
     Command stop_running();
+    [[nodiscard]] bool under_way(Attempt attempt) const;
     void fail(Failure failure, std::string reason, Time now);
     void check_timeouts(Time now);
     [[nodiscard]] Command probe(Time now);
@@ -129,6 +135,8 @@ class Supervisor {
     bool flowed_ = false;    // over this transport, ever
     bool watched_ = false;
     bool fell_back_ = false;
+    bool following_ = false; // the next attempt is where the last one was redirected to
+    unsigned redirects_ = 0; // in a row
     std::optional<Time> last_watched_;
     Time last_packet_{0};
     Time retry_at_{0};

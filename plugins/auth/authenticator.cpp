@@ -35,6 +35,11 @@ bool has_control(std::string_view text) {
         text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
+// RFC 7617 §2: the colon ends the user's name.
+bool can_use_basic(std::string_view user) {
+    return user.find(':') == std::string_view::npos;
+}
+
 std::string hexadecimal(std::uint32_t number) {
     std::array<char, 9> digits{};
     std::snprintf(digits.data(), digits.size(), "%08x", number);
@@ -47,38 +52,38 @@ Authenticator::Authenticator(Account account, Policy policy)
     : account_(std::move(account)), policy_(policy) {}
 
 Result<void> Authenticator::challenge(const std::vector<std::string>& values) {
-    std::optional<Digest> best;
+    std::vector<Digest> forms;
     bool basic = false;
     bool stale = false;
-    std::string problem;
+    std::string problem = "does not say how to log in";
     for (const auto& value : values)
         for (const Challenge& each : parse_challenges(value)) {
-            if (each.scheme == "basic" && policy_.basic &&
-                account_.user.find(':') == std::string::npos) {
+            if (each.scheme == "basic" && policy_.basic && can_use_basic(account_.user)) {
                 basic = true;
                 continue;
             }
-            auto digest = read(each);
-            if (!digest) {
-                problem = std::move(digest.error().message);
-                continue;
-            }
+            if (auto added = add_forms(each, forms); !added)
+                problem = std::move(added.error().message);
             stale = stale || equals_ignoring_case(value_of(each.parameters, "stale"), "true");
-            if (!best || (is_sha256(digest->algorithm) && !is_sha256(best->algorithm)))
-                best = std::move(*digest);
         }
-    if (!best && !basic)
-        return failure(problem.empty() ? "does not say how to log in" : problem);
+    if (forms.empty() && !basic)
+        return failure(problem);
+    // The strongest first; what is only made do with comes last.
+    std::ranges::stable_sort(forms, {}, [](const Digest& form) {
+        return std::pair(form.makes_do, !is_sha256(form.algorithm));
+    });
+    forms_ = forms.size();
     stale_ = stale;
-    basic_ = !best;
-    if (best)
-        adopt(std::move(*best));
-    else
+    basic_ = forms.empty();
+    if (basic_)
         digest_.reset();
+    else
+        adopt(std::move(forms[policy_.form % forms_]));
     return {};
 }
 
-Result<Authenticator::Digest> Authenticator::read(const Challenge& challenge) const {
+Result<void> Authenticator::add_forms(const Challenge& challenge,
+                                      std::vector<Digest>& forms) const {
     const auto& parameters = challenge.parameters;
     if (challenge.scheme != "digest")
         return failure("asks for a login that is not understood (Digest with MD5 or SHA-256 is)");
@@ -93,23 +98,25 @@ Result<Authenticator::Digest> Authenticator::read(const Challenge& challenge) co
     digest.nonce = value_of(parameters, "nonce");
     if (digest.nonce.empty() || !parameters.contains("realm"))
         return failure("asks for a Digest login, but without realm or nonce");
+    if (const auto opaque = parameters.find("opaque"); opaque != parameters.end())
+        digest.opaque = opaque->second;
+    if (has_control(account_.user + digest.realm + digest.nonce + digest.opaque.value_or("")))
+        return failure("a Digest login is not possible with control characters in the user name or "
+                       "in what is asked for");
     const std::string_view qop = value_of(parameters, "qop");
     if (!qop.empty() && !offers_auth(qop))
         return failure("asks for a Digest login with a quality of protection other than auth");
+    digest.qop = !qop.empty();
     // The hash of a session needs the client's nonce, which is sent only with qop.
-    digest.qop_offered = !qop.empty();
-    digest.qop = digest.qop_offered && (policy_.qop || is_session(*algorithm));
     if (is_session(*algorithm) && !digest.qop)
         return failure("asks for a Digest login with a session, but without qop");
-    if (const auto opaque = parameters.find("opaque"); opaque != parameters.end())
-        digest.opaque = opaque->second;
-    for (const std::string_view text :
-         {std::string_view(digest.realm), std::string_view(digest.nonce),
-          std::string_view(digest.opaque ? *digest.opaque : ""), std::string_view(account_.user)})
-        if (has_control(text))
-            return failure("a Digest login is not possible with control characters in the user "
-                           "name or in what is asked for");
-    return digest;
+    forms.push_back(digest);
+    if (digest.qop && !is_session(*algorithm)) {
+        digest.qop = false;
+        digest.makes_do = true;
+        forms.push_back(std::move(digest));
+    }
+    return {};
 }
 
 // The requests of one nonce are counted, whoever repeats it.

@@ -2,10 +2,12 @@
 // what it offers: Digest with SHA-256, Digest with MD5, Basic (RFC 7616, 2617 and 7617).
 #pragma once
 
+#include "plugins/auth/account.hpp"
 #include "plugins/auth/digest.hpp"
 #include "plugins/auth/parameters.hpp"
 #include "plugins/support/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,19 +16,14 @@
 
 namespace rtspproxy::auth {
 
-struct Account {
-    std::string user;
-    std::string password;
-};
-
 // Belongs to one thread, and to one conversation with a server.
 class Authenticator {
   public:
     struct Policy {
         bool basic = true; // Basic will do, which sends the password as it is
-        // Digest with qop=auth where it is offered. Without, the form of RFC 2069, which many a
-        // camera that offers qop understands only.
-        bool qop = true;
+        // Which form of a Digest login, where several are possible: 0 is the strongest. There are
+        // cameras that offer SHA-256 or qop and do not understand it.
+        std::size_t form = 0;
     };
     Authenticator(Account account, Policy policy);
 
@@ -39,24 +36,23 @@ class Authenticator {
 
     // The last challenge said that the login was right and only the nonce too old.
     [[nodiscard]] bool stale() const { return stale_; }
-    // What is asked for may be answered with qop and without.
-    [[nodiscard]] bool leaves_choice() const {
-        return digest_ && digest_->qop_offered && !is_session(digest_->algorithm);
-    }
+    // In how many forms of Digest the last challenge can be answered.
+    [[nodiscard]] std::size_t forms() const { return forms_; }
 
   private:
     struct Digest {
         Algorithm algorithm = Algorithm::Md5;
         bool names_algorithm = false; // the challenge does, so the answer does
-        bool qop_offered = false;
-        bool qop = false; // used
+        bool qop = false;             // used
+        bool makes_do = false;        // without the qop that is offered, in the form of RFC 2069
         std::string realm, nonce;
         std::optional<std::string> opaque;
         std::string client_nonce;
         std::uint32_t nonce_count = 0;
     };
 
-    [[nodiscard]] Result<Digest> read(const Challenge& challenge) const;
+    [[nodiscard]] Result<void> add_forms(const Challenge& challenge,
+                                         std::vector<Digest>& forms) const;
     void adopt(Digest digest);
     [[nodiscard]] std::string digest_answer(std::string_view method, std::string_view uri);
 
@@ -65,6 +61,7 @@ class Authenticator {
     std::optional<Digest> digest_;
     bool basic_ = false;
     bool stale_ = false;
+    std::size_t forms_ = 0;
 };
 
 } // namespace rtspproxy::auth

@@ -1,7 +1,7 @@
 // The sender's side: announces a stream to a proxy that speaks REGISTER, ours or live555's.
 #pragma once
 
-#include "plugins/auth/authenticator.hpp"
+#include "plugins/auth/account.hpp"
 #include "plugins/registration/request.hpp"
 #include "plugins/support/ref.hpp"
 #include "plugins/support/result.hpp"

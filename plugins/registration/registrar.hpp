@@ -1,7 +1,7 @@
 // What rtspregister does, without the GObject machinery around it.
 #pragma once
 
-#include "plugins/auth/authenticator.hpp"
+#include "plugins/auth/account.hpp"
 #include "plugins/registration/front_door.hpp"
 #include "plugins/support/deleter.hpp"
 

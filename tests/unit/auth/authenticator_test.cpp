@@ -79,7 +79,6 @@ TEST(Authenticator, TakesTheStrongestThatIsOffered) {
         ASSERT_TRUE(login.challenge(values));
         const auto given = answer(login);
         EXPECT_EQ(given.at("nonce"), "n5");
-        EXPECT_FALSE(login.leaves_choice());
         EXPECT_FALSE(given.contains("algorithm")) << "the challenge names none";
         EXPECT_EQ(given.at("response"), response(given, kMufasa, Algorithm::Md5));
     }
@@ -90,7 +89,7 @@ TEST(Authenticator, CountsTheRequestsOfANonce) {
     const std::string challenge =
         R"(Digest realm="r", nonce="n", qop="auth-int, auth", algorithm=md5, opaque="o")";
     ASSERT_TRUE(login.challenge({challenge}));
-    EXPECT_TRUE(login.leaves_choice());
+    EXPECT_EQ(login.forms(), 2U);
     const auto first = answer(login);
     EXPECT_EQ(first.at("qop"), "auth");
     EXPECT_EQ(first.at("nc"), "00000001");
@@ -110,19 +109,40 @@ TEST(Authenticator, CountsTheRequestsOfANonce) {
     EXPECT_NE(renewed.at("cnonce"), first.at("cnonce"));
 }
 
-TEST(Authenticator, LeavesQopOutIfToldSo) {
-    Authenticator login(kMufasa, Policy{.qop = false});
-    ASSERT_TRUE(login.challenge({R"(Digest realm="r", nonce="n", qop="auth")"}));
-    EXPECT_TRUE(login.leaves_choice());
+// Those that are weaker than what is offered are last.
+TEST(Authenticator, HasAFormForEachTurn) {
+    const std::vector<std::string> offers = {
+        R"(Digest realm="r", nonce="n1", qop="auth")",
+        R"(Digest realm="r", nonce="n2", qop="auth", algorithm=SHA-256)"};
+    const std::vector<std::pair<std::string, std::string>> expected = {
+        {"n2", "auth"}, {"n1", "auth"}, {"n2", ""}, {"n1", ""}, {"n2", "auth"}};
+    for (std::size_t form = 0; form < expected.size(); ++form) {
+        Authenticator login(kMufasa, Policy{.form = form});
+        ASSERT_TRUE(login.challenge(offers));
+        EXPECT_EQ(login.forms(), 4U);
+        const auto given = answer(login);
+        EXPECT_EQ(given.at("nonce"), expected[form].first);
+        EXPECT_EQ(given.contains("qop"), !expected[form].second.empty());
+        EXPECT_EQ(given.contains("nc"), given.contains("qop"));
+        EXPECT_EQ(given.contains("cnonce"), given.contains("qop"));
+        const bool sha256 = given.at("nonce") == "n2";
+        EXPECT_EQ(given.at("response"),
+                  response(given, kMufasa, sha256 ? Algorithm::Sha256 : Algorithm::Md5));
+    }
+}
+
+TEST(Authenticator, HasOneFormOfWhatLeavesNoChoice) {
+    // The hash of a session cannot be left without qop.
+    const std::string session = R"(Digest realm="r", nonce="n", qop="auth", algorithm=MD5-sess)";
+    for (const std::string& challenge : {session, std::string(kMd5), std::string(kSha256)}) {
+        Authenticator login(kMufasa, Policy{.form = 5});
+        ASSERT_TRUE(login.challenge({challenge, kBasic}));
+        EXPECT_EQ(login.forms(), 1U);
+    }
+    Authenticator login(kMufasa, {});
+    ASSERT_TRUE(login.challenge({session}));
     const auto given = answer(login);
-    EXPECT_FALSE(given.contains("qop") || given.contains("nc") || given.contains("cnonce"));
-    EXPECT_EQ(given.at("response"), response(given, kMufasa, Algorithm::Md5));
-    // With the hash of a session it cannot be left out.
-    ASSERT_TRUE(
-        login.challenge({R"(Digest realm="r", nonce="n", qop="auth", algorithm=MD5-sess)"}));
-    EXPECT_FALSE(login.leaves_choice());
-    const auto of_session = answer(login);
-    EXPECT_EQ(of_session.at("response"), response(of_session, kMufasa, Algorithm::Md5Session));
+    EXPECT_EQ(given.at("response"), response(given, kMufasa, Algorithm::Md5Session));
 }
 
 TEST(Authenticator, EscapesWhatHasQuotes) {

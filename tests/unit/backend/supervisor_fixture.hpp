@@ -40,8 +40,8 @@ class SupervisorTest : public ::testing::Test {
         use(policy);
     }
 
-    // What the supervisor orders now: "describe 1 udp", "play 2 tcp", "stop 2", "probe", "probe
-    // patiently".
+    // What the supervisor orders now: "describe 1 udp", "play 2 tcp", "stop 2", "play 3 tcp
+    // elsewhere", "probe", "probe patiently".
     Commands orders() {
         Commands commands;
         for (auto command = it().update(now_); command.kind != Command::Kind::None;
@@ -71,6 +71,7 @@ class SupervisorTest : public ::testing::Test {
     void connected() { it().connected(it().attempt()); }
     void described() { it().described(it().attempt(), now_); }
     void flowing() { it().flowing(it().attempt(), now_); }
+    void redirect() { it().redirected(it().attempt(), now_); }
     void fail(Failure failure = Failure::Error, std::string reason = "it broke") {
         it().failed(it().attempt(), failure, std::move(reason), now_);
     }
@@ -144,9 +145,10 @@ class SupervisorTest : public ::testing::Test {
   private:
     static std::string text(const Command& command) {
         const std::string attempt = std::to_string(command.attempt);
-        const char* const transport = command.transport == Transport::Udp   ? " udp"
-                                      : command.transport == Transport::Tcp ? " tcp"
-                                                                            : " http";
+        const std::string transport = std::string(command.transport == Transport::Udp   ? " udp"
+                                                  : command.transport == Transport::Tcp ? " tcp"
+                                                                                        : " http") +
+                                      (command.redirected ? " elsewhere" : "");
         switch (command.kind) {
         case Command::Kind::Describe:
             return "describe " + attempt + transport;

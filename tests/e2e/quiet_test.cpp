@@ -18,6 +18,8 @@ namespace {
 const std::vector<std::string> kOrdinary{
     // gst-rtsp-server, of each media that several clients share.
     "was prepared by other client",
+    // gst-rtsp-server, of a player that comes before the camera is known.
+    "pre signal returned error: Service Unavailable",
     // GstBin, of a pipeline with sinks that have nothing to configure.
     "did not really configure latency",
     // rtspsrc, when only the SDP was wanted.

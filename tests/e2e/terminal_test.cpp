@@ -41,8 +41,8 @@ class RudeCamera {
             request.append(buffer, static_cast<std::size_t>(size));
         }
         const std::string answer = "RTSP/1.0 404 \x1b]0;owned\x07 \x1b[2J \xc2\x9b"
-                                   "31m \xff\r\n"
-                                   "CSeq: 1\r\nServer: \x1b[31mred\r\n\r\n";
+                                   "31m\r\n"
+                                   "CSeq: 1\r\nServer: \x1b[31mred \xff\r\n\r\n";
         ::send(socket.get(), answer.data(), answer.size(), MSG_NOSIGNAL);
         static_cast<void>(readable(socket));
     }

@@ -20,6 +20,9 @@ const std::vector<std::string> kOrdinary{
     "was prepared by other client",
     // gst-rtsp-server, of a player that comes before the camera is known.
     "pre signal returned error: Service Unavailable",
+    // rtspsrc, when it is stopped in the middle of saying goodbye.
+    "writev_bytes: Operation was cancelled",
+    "error: Could not send message. (Received end-of-file)",
     // GstBin, of a pipeline with sinks that have nothing to configure.
     "did not really configure latency",
     // rtspsrc, when only the SDP was wanted.

@@ -43,8 +43,10 @@ class Receiver {
     // Any thread.
     virtual void deliver_rtcp(const RtcpPtr& packet) = 0;
     // The client was told that it plays: it gets `burst`, then what was delivered meanwhile, then
-    // the rest as it comes.
+    // the rest as it comes. Once more: it was told so again.
     virtual Outcome begin(std::vector<AccessUnitPtr> burst) = 0;
+    // Nothing leaves from the return of this until the next begin(), but what is kept meanwhile.
+    virtual void suspend() {}
     // Nothing more leaves for this client and track. Any thread, more than once.
     virtual Outcome end() = 0;
 };

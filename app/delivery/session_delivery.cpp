@@ -62,6 +62,7 @@ class Delivery {
 
     std::string join(const PlayRequest& play, const OutputLimits& limits);
     void begin();
+    void suspend();
     [[nodiscard]] bool has(std::size_t index) const {
         return std::ranges::find(places_, &fanout_->track(index), &Place::track) != places_.end();
     }
@@ -218,6 +219,12 @@ void Delivery::begin() {
             place.track->begin(*place.receiver, std::exchange(place.burst, {}));
 }
 
+void Delivery::suspend() {
+    for (const Place& place : places_)
+        if (place.receiver)
+            place.receiver->suspend();
+}
+
 } // namespace
 
 bool set_up_here(GstRTSPClient* client, GstRTSPSessionMedia* media) {
@@ -235,7 +242,9 @@ bool set_up_here(GstRTSPClient* client, GstRTSPSessionMedia* media) {
 void prepare(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout) {
     drop_holds(play.media); // first: they may be of the same ports
     UdpHolds holds;
-    const Delivery* delivery = delivery_of(play.media);
+    Delivery* delivery = delivery_of(play.media);
+    if (delivery != nullptr)
+        delivery->suspend();
     const TransportsPtr transports(gst_rtsp_session_media_get_transports(play.media));
     for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t index) {
         if (!is_tcp(transport) && (delivery == nullptr || !delivery->has(index)))
@@ -247,7 +256,7 @@ void prepare(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout
 }
 
 void cancel(GstRTSPSessionMedia* media) {
-    drop_holds(media);
+    begin(media); // what it played before goes on
 }
 
 std::string join(const PlayRequest& play, const std::shared_ptr<MediaFanout>& fanout,

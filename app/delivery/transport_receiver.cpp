@@ -9,6 +9,7 @@
 #include "plugins/support/element.hpp"
 #include "plugins/support/main_context.hpp"
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -29,6 +30,7 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
     Outcome deliver(const AccessUnitPtr& unit) override;
     void deliver_rtcp(const RtcpPtr& packet) override;
     Outcome begin(std::vector<AccessUnitPtr> burst) override;
+    void suspend() override;
     Outcome end() override;
 
   private:
@@ -65,6 +67,9 @@ class TransportReceiver : public Receiver, public std::enable_shared_from_this<T
     std::vector<AccessUnitPtr> pending_;
     bool in_flight_ = false;
     bool pumping_ = false; // a thread is in pump(), and sends what is queued meanwhile
+    bool sending_ = false; // it is in send()
+    bool suspended_ = false;
+    std::condition_variable returned_; // from send()
     std::uint64_t in_flight_since_ = 0;
 };
 
@@ -120,20 +125,30 @@ Receiver::Outcome TransportReceiver::begin(std::vector<AccessUnitPtr> burst) {
     Outcome outcome;
     {
         const std::lock_guard lock(mutex_);
-        if (state_ != State::Waiting)
-            return {};
-        state_ = State::Playing;
-        for (const AccessUnitPtr& unit : burst) {
-            queue_.push_burst(media(unit));
-            outcome += Outcome::of(*unit);
-        }
-        for (const AccessUnitPtr& unit : std::exchange(pending_, {})) {
-            queue_.push(media(unit));
-            outcome += Outcome::of(*unit);
+        suspended_ = false;
+        if (state_ == State::Waiting) {
+            state_ = State::Playing;
+            for (const AccessUnitPtr& unit : burst) {
+                queue_.push_burst(media(unit));
+                outcome += Outcome::of(*unit);
+            }
+            for (const AccessUnitPtr& unit : std::exchange(pending_, {})) {
+                queue_.push(media(unit));
+                outcome += Outcome::of(*unit);
+            }
         }
     }
     pump();
     return outcome;
+}
+
+// A PLAY gives the transport another callback, until begin(): what is reported as sent in between
+// would be waited for in vain. What is sent at once is reported in the thread that sends it, the
+// rest in the client's, which is this one.
+void TransportReceiver::suspend() {
+    std::unique_lock lock(mutex_);
+    suspended_ = true;
+    returned_.wait(lock, [this] { return !sending_; });
 }
 
 Receiver::Outcome TransportReceiver::end() {
@@ -150,14 +165,17 @@ void TransportReceiver::pump() {
     std::unique_lock lock(mutex_);
     if (std::exchange(pumping_, true))
         return;
-    while (state_ == State::Playing && !in_flight_ && !queue_.empty()) {
+    while (state_ == State::Playing && !suspended_ && !in_flight_ && !queue_.empty()) {
         const Piece piece = queue_.front();
         queue_.consume(piece.bytes.size());
         in_flight_ = true;
         in_flight_since_ = monotonic_now();
+        sending_ = true;
         lock.unlock();
         const bool accepted = send(piece);
         lock.lock();
+        sending_ = false;
+        returned_.notify_all();
         if (!accepted)
             state_ = State::Ended; // GstRTSPClient closes itself
     }

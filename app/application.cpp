@@ -3,6 +3,7 @@
 #include "app/backend/launch_line.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/response_hook.hpp"
+#include "app/backend/rtsp_listener.hpp"
 #include "app/backend/rtspsrc_setup.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap_connection.hpp"
@@ -72,6 +73,7 @@ Application::Application(settings::Settings settings)
     register_elements(nullptr);
     backend::disable_foreign_extensions();
     backend::ResponseHook::install();
+    backend::RtspListener::install();
     backend::install_taps();
     if (!fanout::replace_multiudpsink() || !backend::install_lanes())
         log::warning(

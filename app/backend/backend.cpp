@@ -2,6 +2,7 @@
 
 #include "app/backend/launch_line.hpp"
 #include "app/backend/redirected.hpp"
+#include "app/backend/track_match.hpp"
 #include "app/log.hpp"
 
 #include <algorithm>
@@ -127,9 +128,11 @@ void Backend::handle(const Event& event) {
         supervisor_.connected(event.attempt);
         return;
     case Event::Kind::Described:
-        if (event.attempt == supervisor_.attempt())
+        if (event.attempt == supervisor_.attempt()) {
+            say_left_out(event.left_out);
             learn(event.tracks);
-        supervisor_.described(event.attempt, now());
+        }
+        supervisor_.described(event.attempt, now(), event.multicast);
         break;
     case Event::Kind::Flowing:
         supervisor_.flowing(event.attempt, now());
@@ -144,8 +147,23 @@ void Backend::handle(const Event& event) {
     step();
 }
 
-void Backend::learn(const Tracks& tracks) {
+// Once, however often the back end is connected.
+void Backend::say_left_out(const std::vector<sdp::LeftOut>& left_out) {
+    if (std::exchange(said_left_out_, left_out) == left_out)
+        return;
+    for (const auto& each : left_out)
+        if (each.as_meant)
+            log::info("%s: %s %s; not served", settings_.mount.c_str(), each.section.c_str(),
+                      each.reason.c_str());
+        else
+            log::warning("%s: %s %s; not served", settings_.mount.c_str(), each.section.c_str(),
+                         each.reason.c_str());
+}
+
+// Tracks that clients can go on with stay in the order in which clients know them.
+void Backend::learn(const Tracks& offered) {
     const auto known = this->tracks();
+    const Tracks tracks = known ? arranged(*known, offered) : offered;
     if (known && same(*known, tracks))
         return;
     log::info("%s: %s", settings_.mount.c_str(), describe(tracks).c_str());
@@ -215,6 +233,7 @@ void Backend::watch(Ingest& ingest) {
     supervisor_.packet(Time(reading.last_packet / 1000));
     supervisor_.watched(audience.clients > 0, now());
     account(reading.traffic, audience);
+    watch_decryption(reading);
     const State state = supervisor_.state();
     const auto interval = state == State::Live || state == State::Connecting
                               ? ingest.keep_alive_interval()
@@ -223,6 +242,20 @@ void Backend::watch(Ingest& ingest) {
         last_keep_alive_ = now();
         ingest.keep_alive();
     }
+}
+
+// Packets that cannot be decrypted, and none that can, mean a wrong key. A camera that has changed
+// it tells the new one when it is connected anew.
+void Backend::watch_decryption(const Ingest::Reading& reading) {
+    constexpr std::uint64_t kFew = 10;
+    constexpr Time kPatience{1000};
+    Decryption& seen = decryption_;
+    if (reading.undecryptable < seen.in_vain || reading.last_packet != seen.last_packet)
+        seen = {reading.last_packet, reading.undecryptable, now()};
+    if (reading.undecryptable - seen.in_vain >= kFew &&
+        now() - std::max(seen.since, supervisor_.since()) >= kPatience)
+        supervisor_.failed(supervisor_.attempt(), Failure::Error,
+                           "cannot decrypt what the back end sends (wrong SRTP key)", now());
 }
 
 void Backend::account(const TrafficIn& traffic, const Audience& audience) {
@@ -301,7 +334,7 @@ void Backend::look_unless_just_done() {
 
 void Backend::play(const Command& command) {
     if (const auto ingest = ingest_.lock()) {
-        ingest->play(command.attempt, command.transport, target_);
+        ingest->play(command, target_);
         return;
     }
     waiting_play_ = command;
@@ -319,6 +352,8 @@ void Backend::stop() {
 
 void Backend::log_transition() {
     const State state = supervisor_.state();
+    if (supervisor_.take_unicast())
+        log::warning("%s: no media by multicast; trying unicast", settings_.mount.c_str());
     if (supervisor_.take_fallback())
         log::warning("%s: no media over %s; trying %s", settings_.mount.c_str(),
                      supervisor_.transport() == Transport::Tcp ? "UDP" : "TCP",

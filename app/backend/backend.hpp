@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace rtspproxy::backend {
 
@@ -71,11 +72,19 @@ class Backend : public std::enable_shared_from_this<Backend> {
         settings::Transport transport = settings::Transport::Udp;
     };
 
+    // Since the last packet that was relayed.
+    struct Decryption {
+        std::int64_t last_packet = 0;
+        std::uint64_t in_vain = 0; // packets, at that time
+        Time since{0};
+    };
+
     Backend(settings::BackendSettings settings, Listener& listener, std::shared_ptr<Prober> prober);
     [[nodiscard]] static Time now();
     [[nodiscard]] EventHandler event_handler();
     void handle(const Event& event);
-    void learn(const Tracks& tracks);
+    void learn(const Tracks& offered);
+    void say_left_out(const std::vector<sdp::LeftOut>& left_out);
     void follow(const Event& event);
     void step();
     void look();
@@ -89,6 +98,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void stop();
     void log_transition();
     void watch(Ingest& ingest);
+    void watch_decryption(const Ingest::Reading& reading);
     void account(const TrafficIn& traffic, const Audience& audience);
     void take_stock();
     void run(std::function<void()> task);
@@ -112,6 +122,8 @@ class Backend : public std::enable_shared_from_this<Backend> {
     settings::BackendSettings target_; // where the attempt goes: elsewhere if it was redirected
     std::string said_redirect_;        // where to
     State logged_state_ = State::Idle;
+    std::vector<sdp::LeftOut> said_left_out_;
+    Decryption decryption_;
     unsigned pending_tasks_ = 0;
     Time last_keep_alive_{0};
     TrafficIn past_traffic_;    // of media that are gone

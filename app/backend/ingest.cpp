@@ -1,5 +1,6 @@
 #include "app/backend/ingest.hpp"
 
+#include "app/backend/track_match.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -49,9 +50,12 @@ std::shared_ptr<Ingest> Ingest::create(GstElement* bin, const settings::BackendS
 Ingest::Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
                const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
                EventHandler on_event)
-    : tracks_(tracks), on_event_(on_event), strand_(std::move(strand)),
+    : tracks_(tracks), on_event_(std::move(on_event)), strand_(std::move(strand)),
       bin_(Ref<GstElement>::share(bin)),
-      source_(std::move(element), settings, std::move(logins), std::move(on_event)) {
+      source_(std::move(element), settings, std::move(logins), [this](Event event) {
+          learn(event);
+          on_event_(std::move(event));
+      }) {
     gst_element_set_locked_state(source_.element(), TRUE);
     add_payloaders(bin);
     pad_added_ = SignalConnection(source_.element(), "pad-added",
@@ -71,18 +75,20 @@ void Ingest::add_payloaders(GstElement* bin) {
     }
 }
 
-void Ingest::play(Attempt attempt, settings::Transport transport,
-                  const settings::BackendSettings& target) {
-    strand_.post([self = shared_from_this(), attempt, transport, target] {
+void Ingest::play(const Command& command, const settings::BackendSettings& target) {
+    strand_.post([self = shared_from_this(), command, target] {
         if (self->detached_.load())
             return;
         self->source_.stop();
         self->progress_.with([&](Progress& progress) {
-            progress = {attempt, false, std::vector<bool>(self->tracks_.size()),
-                        std::vector<bool>(self->tracks_.size())};
+            progress = {command.attempt,
+                        false,
+                        std::vector<bool>(self->tracks_.size()),
+                        std::vector<bool>(self->tracks_.size()),
+                        {}};
         });
-        self->source_.set_attempt(attempt);
-        self->source_.set_target(target, transport);
+        self->source_.set_attempt(command.attempt);
+        self->source_.set_target(target, command.transport, command.multicast);
         self->source_.open_taps();
         // NULL resets it, and a locked child does not get it from its bin.
         gst_element_set_base_time(self->source_.element(),
@@ -123,16 +129,37 @@ void Ingest::say_goodbye() {
     });
 }
 
+// The back end may offer the tracks in another order than last time. In rtspsrc's thread, before it
+// sets any of them up.
+void Ingest::learn(const Event& event) {
+    if (event.kind != Event::Kind::Described)
+        return;
+    const auto positions = matched(tracks_, event.tracks);
+    progress_.with([&](Progress& progress) {
+        progress.places.clear();
+        for (std::size_t i = 0; positions && i < positions->size(); ++i) {
+            const std::size_t stream = event.tracks[(*positions)[i]].index;
+            progress.places.resize(std::max(progress.places.size(), stream + 1));
+            progress.places[stream] = i;
+        }
+    });
+}
+
+std::optional<std::size_t> Ingest::place_of(unsigned stream) {
+    return progress_.with([&](const Progress& progress) {
+        return stream < progress.places.size() ? progress.places[stream] : std::nullopt;
+    });
+}
+
 // A camera that changes its SSRC gets a new pad for the track, and the old one stays.
 void Ingest::link(GstPad* pad) {
     const auto name = PadName::parse(GCharPtr(gst_pad_get_name(pad)).get());
     if (!name)
         return;
-    const auto track =
-        std::ranges::find_if(tracks_, [&](const Track& each) { return each.index == name->track; });
-    if (track == tracks_.end())
+    const auto place = place_of(name->track);
+    if (!place)
         return;
-    const auto position = static_cast<std::size_t>(track - tracks_.begin());
+    const std::size_t position = *place;
     const auto sink =
         Ref<GstPad>::adopt(gst_element_get_static_pad(payloaders_[position].get(), "sink"));
     if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get())))
@@ -200,7 +227,7 @@ std::optional<rtp::ClockMapping> Ingest::camera_clock(std::size_t track) const {
 }
 
 Ingest::Reading Ingest::read() {
-    Reading reading{source_.losses(), 0};
+    Reading reading{source_.losses(), 0, source_.undecryptable()};
     auto& sum = reading.traffic;
     std::uint64_t newest = 0;
     for (const auto& payloader : payloaders_) {

@@ -31,7 +31,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     Ingest& operator=(const Ingest&) = delete;
 
     // Any thread; carried out on the strand.
-    void play(Attempt attempt, settings::Transport transport,
+    void play(const Command& command,
               const settings::BackendSettings& target); // see RtspSource::set_target()
     void stop();
     // The media ends: stops for good and takes the rtspsrc out of its bin.
@@ -49,6 +49,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     struct Reading {
         TrafficIn traffic;            // since the media was made
         std::int64_t last_packet = 0; // g_get_monotonic_time() of any track's newest; 0: none yet
+        std::uint64_t undecryptable = 0; // packets of this connection
     };
     // Asks each element for its statistics, which costs some microseconds. Any thread.
     [[nodiscard]] Reading read();
@@ -62,12 +63,16 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
         Attempt attempt = 0;
         bool flowing = false;
         std::vector<bool> linked, ended; // by track
+        // Which of the tracks rtspsrc's streams are, by their numbers; it may be none of them.
+        std::vector<std::optional<std::size_t>> places;
     };
 
     Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
            const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
            EventHandler on_event);
     void add_payloaders(GstElement* bin);
+    void learn(const Event& event);
+    [[nodiscard]] std::optional<std::size_t> place_of(unsigned stream);
     void link(GstPad* pad);
     void track_flows();
     void track_ended(GstObject* payloader);

@@ -1,6 +1,7 @@
 #include "app/backend/message_log.hpp"
 
 #include "app/backend/exchange/message.hpp"
+#include "app/backend/sdp/media_keys.hpp"
 #include "app/log.hpp"
 #include "plugins/text/secrets.hpp"
 
@@ -23,7 +24,7 @@ std::string masked(std::string_view line) {
         return exchange::equals_ignoring_case(exchange::trim(line.substr(0, colon)), name);
     });
     if (!secret)
-        return text::mask_urls_within(line);
+        return text::mask_urls_within(sdp::without_keys(line));
     // The scheme (Basic, Digest) helps and tells nothing.
     const std::string_view value = exchange::trim(line.substr(std::min(colon + 1, line.size())));
     return std::string(line.substr(0, colon)) + ": " +

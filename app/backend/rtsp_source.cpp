@@ -1,5 +1,6 @@
 #include "app/backend/rtsp_source.hpp"
 
+#include "app/backend/decryption.hpp"
 #include "app/backend/launch_line.hpp"
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
@@ -93,7 +94,7 @@ Complaint read_complaint(GstMessage* message) {
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
                        std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event)
     : element_(std::move(element)), latency_(settings.latency), url_(settings.url),
-      on_event_(std::move(on_event)),
+      on_event_(std::move(on_event)), form_(element_.get()),
       dialogue_(element_, settings.mount, ledger_, std::move(logins),
                 {[this] {
                      on_event_({Event::Kind::Connected, attempt_.load(), {}, {}, {}});
@@ -118,8 +119,9 @@ void RtspSource::set_attempt(Attempt attempt) {
     attempt_.store(attempt);
 }
 
-void RtspSource::set_target(const settings::BackendSettings& target,
-                            settings::Transport transport) {
+void RtspSource::set_target(const settings::BackendSettings& target, settings::Transport transport,
+                            bool multicast) {
+    form_.begin(transport, multicast);
     if (url_ != target.url)
         g_object_set(element_.get(), "location", location_of(target, transport).c_str(), nullptr);
     url_ = target.url;
@@ -135,10 +137,12 @@ void RtspSource::set_target(const settings::BackendSettings& target,
 void RtspSource::stop() {
     settle();
     ledger_->open.store(false);
+    const std::uint64_t in_vain = undecryptable();
     gst_element_set_state(element_.get(), GST_STATE_NULL);
-    buffers_.with([](Buffers& buffers) {
+    buffers_.with([in_vain](Buffers& buffers) {
         for (const auto& buffer : buffers.current)
             buffers.past += losses_of(buffer.get());
+        buffers.past.dropped += in_vain;
         buffers.current.clear();
     });
 }
@@ -186,12 +190,17 @@ TrafficIn RtspSource::losses() {
     // Before a pad is made and in the samples, the buffers see gaps that the feeds saw first.
     sum.lost = ledger_->fed.load() ? ledger_->lost.load() : sum.lost;
     sum.reordered += ledger_->reordered.load();
-    sum.dropped += ledger_->dropped.load();
+    sum.dropped += ledger_->dropped.load() + undecryptable();
     return sum;
 }
 
+std::uint64_t RtspSource::undecryptable() {
+    return form_.is_encrypted() ? undecryptable_packets(element_.get()) : 0;
+}
+
+// What is encrypted has to go through rtspsrc.
 void RtspSource::track_linked(GstPad* pad, GstPad* sink, const PadName& name) {
-    if (name.source)
+    if (name.source && !form_.is_encrypted())
         Feed::established(ledger_, pad, sink, name.source->ssrc, name.source->payload_type);
 }
 
@@ -267,12 +276,18 @@ GstElement* RtspSource::make_buffer() {
     return static_cast<GstElement*>(gst_object_ref(buffer));
 }
 
-void RtspSource::on_sdp(const GstSDPMessage& sdp) {
+// rtspsrc makes its streams of what is left of the SDP.
+void RtspSource::on_sdp(GstSDPMessage& sdp) {
     if (describe_only_)
         opening_fails(); // it finds no stream to set up
+    sdp::NormalForm form = form_.take(sdp);
+    if (form.encrypted && lanes_installed()) // nothing ahead of rtspsrc puts those in order
+        g_object_set(element_.get(), "latency", ledger_->latency_ms.load(), nullptr);
     Event event{Event::Kind::Described, attempt_.load(), tracks_from_sdp(sdp), Failure::Error, {}};
+    event.multicast = form.multicast;
+    event.left_out = std::move(form.left_out);
     if (event.tracks.empty())
-        report(Failure::Error, "back end offers no RTP media in its SDP");
+        report(Failure::Error, sdp::nothing_left(event.left_out));
     else
         on_event_(std::move(event));
 }
@@ -283,6 +298,8 @@ void RtspSource::on_error(GstMessage* message) {
     // In the thread that tried to connect. What stood and was refused later is another matter.
     if (complaint.text == kCannotConnect && !last_connection_stood())
         complaint.failure = Failure::Unreachable;
+    if (form_.try_other_url())
+        complaint.failure = Failure::Address;
     GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());
     report(complaint.failure, std::move(complaint.text));
 }

@@ -4,6 +4,7 @@
 
 #include "app/backend/dialogue.hpp"
 #include "app/backend/event.hpp"
+#include "app/backend/session_form.hpp"
 #include "app/backend/statistics.hpp"
 #include "app/backend/tap/ledger.hpp"
 #include "app/settings/settings.hpp"
@@ -51,8 +52,9 @@ class RtspSource {
     // Events carry this number from now on. While the element is stopped.
     void set_attempt(Attempt attempt);
     // Where it connects to, and as whom: its own settings, or what these became by a redirect.
-    // While the element is stopped.
-    void set_target(const settings::BackendSettings& target, settings::Transport transport);
+    // Without `multicast` UDP is unicast, whatever the SDP says. While the element is stopped.
+    void set_target(const settings::BackendSettings& target, settings::Transport transport,
+                    bool multicast = false);
     // Do not set anything up: the SDP is all that is wanted. While the element is stopped.
     void describe_only() { describe_only_ = true; }
 
@@ -78,6 +80,8 @@ class RtspSource {
     void keep_alive() { dialogue_.keep_alive(); } // on the strand
     // Losses and reorderings of all connections so far. Any thread.
     [[nodiscard]] TrafficIn losses();
+    // Packets of this connection that could not be decrypted. Any thread.
+    [[nodiscard]] std::uint64_t undecryptable();
 
     [[nodiscard]] GstElement* element() const { return element_.get(); }
 
@@ -96,7 +100,7 @@ class RtspSource {
 
     void connect_signals();
     GstElement* make_buffer();
-    void on_sdp(const GstSDPMessage& sdp);
+    void on_sdp(GstSDPMessage& sdp);
     void on_error(GstMessage* message);
     void on_redirect(const Result<std::string>& url);
     void on_progress(GstMessage* message);
@@ -111,6 +115,7 @@ class RtspSource {
     std::atomic<Attempt> attempt_{0};
     Guarded<Buffers> buffers_;
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    SessionForm form_; // before the dialogue, which sees requests as the form makes them
     Opening opening_;
     Dialogue dialogue_;
     SignalConnection on_sdp_, select_stream_, new_manager_;

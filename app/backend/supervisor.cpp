@@ -98,9 +98,10 @@ void Supervisor::connected(Attempt attempt) {
     connected_ = connected_ || attempt == attempt_;
 }
 
-void Supervisor::described(Attempt attempt, Time now) {
+void Supervisor::described(Attempt attempt, Time now, bool multicast) {
     if (attempt != attempt_)
         return;
+    in_group_ = multicast;
     known_ = true;
     connected_ = described_ = true;
     // Of a Play it is no success yet: many a back end describes itself to anybody and asks for the
@@ -229,19 +230,19 @@ void Supervisor::enter(Phase phase, Time now) {
 Command Supervisor::begin(Command::Kind kind, Time now) {
     ++attempt_;
     running_ = true;
-    connected_ = described_ = false;
+    connected_ = described_ = in_group_ = false;
     probed_ = std::exchange(reachable_, false);
     const bool follows = following_;
     redirects_ = follows ? redirects_ : 0;
     enter(kind == Command::Kind::Describe ? Phase::Describing : Phase::Connecting, now);
-    Command command{kind, transport_, attempt_};
+    Command command{kind, transport_, attempt_, multicast_};
     command.redirected = follows;
     return command;
 }
 
 Command Supervisor::stop_running() {
     running_ = false;
-    return {Command::Kind::Stop, transport_, attempt_};
+    return {Command::Kind::Stop, transport_, attempt_, false};
 }
 
 Command Supervisor::probe(Time now) {
@@ -285,7 +286,8 @@ void Supervisor::fail(Failure failure, std::string reason, Time now) {
     }
     reason_ = std::move(reason);
     // A back end that answered and sent nothing is asked for the other transport at once.
-    const bool switched = was_playing && !was_live && switch_transport(failure);
+    const bool switched =
+        was_playing && !was_live && (failure == Failure::Address || switch_transport(failure));
     const bool dark = !switched && policy_.probes && is_dark(failure, was_stable);
     retry_at_ = switched || dark ? now : now + backoff(failure);
     enter(Phase::Waiting, now);
@@ -307,11 +309,18 @@ bool Supervisor::is_dark(Failure failure, bool was_stable) const {
     return not_reached && !probed_;
 }
 
-// UDP to TCP if nothing arrives; back to UDP if TCP does not help either. What once worked stays,
-// unless the back end refuses it.
+// Multicast to unicast and UDP to TCP if nothing arrives; back to UDP if TCP does not help either.
+// What once worked stays, unless the back end refuses it.
 bool Supervisor::switch_transport(Failure failure) {
     const bool silent = failure == Failure::Timeout && described_ && !flowed_;
-    if (policy_.transport != Transport::Automatic || (failure != Failure::Transport && !silent))
+    if (failure != Failure::Transport && !silent)
+        return false;
+    if (in_group_) {
+        multicast_ = false;
+        left_group_ = true;
+        return true;
+    }
+    if (policy_.transport != Transport::Automatic)
         return false;
     flowed_ = false;
     transport_ = transport_ == Transport::Udp ? Transport::Tcp : Transport::Udp;

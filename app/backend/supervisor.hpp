@@ -37,6 +37,7 @@ enum class Failure {
     Timeout,      // no packet (no SDP) within connect_timeout
     Transport,    // it does not serve this transport
     Unreachable,  // no connection could be opened
+    Address,      // it does not know a track by this URL; there is another one to be tried
 };
 
 struct Command {
@@ -46,6 +47,7 @@ struct Command {
     Kind kind = Kind::None;
     settings::Transport transport = settings::Transport::Udp;
     Attempt attempt = 0;
+    bool multicast = false; // of Play over UDP: where the SDP asks for it
     bool patient = false;
     bool redirected = false; // to where the back end said last, not to its own URL
 };
@@ -79,9 +81,10 @@ class Supervisor {
     [[nodiscard]] std::optional<Time> deadline(Time now) const;
 
     // Reports. Those of an attempt that is not the current one are ignored.
-    void connected(Attempt attempt);           // a connection stands, and is about to be used
-    void described(Attempt attempt, Time now); // tracks are known; of a Describe it is the success
-    void flowing(Attempt attempt, Time now);   // the first packet of a Play arrived
+    void connected(Attempt attempt); // a connection stands, and is about to be used
+    // Tracks are known; of a Describe it is the success. `multicast`: that is what is tried now.
+    void described(Attempt attempt, Time now, bool multicast = false);
+    void flowing(Attempt attempt, Time now); // the first packet of a Play arrived
     void failed(Attempt attempt, Failure failure, std::string reason, Time now);
     // Of a probe. A success may still be reported after a failure, of one that was patient.
     void probed(bool reachable, Time now);
@@ -105,6 +108,8 @@ class Supervisor {
     [[nodiscard]] settings::Transport transport() const { return transport_; }
     // The transport was changed from UDP to TCP, or back; cleared by reading.
     [[nodiscard]] bool take_fallback() { return std::exchange(fell_back_, false); }
+    // UDP was changed from multicast to unicast; cleared by reading.
+    [[nodiscard]] bool take_unicast() { return std::exchange(left_group_, false); }
 
   private:
     enum class Phase { Idle, Describing, Connecting, Live, Waiting, Removed };
@@ -137,6 +142,9 @@ class Supervisor {
     bool fell_back_ = false;
     bool following_ = false; // the next attempt is where the last one was redirected to
     unsigned redirects_ = 0; // in a row
+    bool multicast_ = true;  // may be tried
+    bool in_group_ = false;  // it is what this attempt tries
+    bool left_group_ = false;
     std::optional<Time> last_watched_;
     Time last_packet_{0};
     Time retry_at_{0};

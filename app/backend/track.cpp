@@ -1,5 +1,6 @@
 #include "app/backend/track.hpp"
 
+#include "app/backend/sdp/section.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 
@@ -19,13 +20,6 @@ constexpr std::array<std::string_view, 17> kSessionOnly{
     "control",     "range",     "ssrc",      "ssrc-group",    "rtcp",   "rtcp-mux",
     "setup",       "ice-pwd",   "ice-ufrag", "candidate",     "crypto", "key-mgmt",
     "fingerprint", "ts-refclk", "mediaclk",  "source-filter", "mid"};
-
-bool is_rtp(const GstSDPMedia& media) {
-    const std::string_view protocol = gst_sdp_media_get_proto(&media) != nullptr
-                                          ? gst_sdp_media_get_proto(&media)
-                                          : std::string_view();
-    return protocol == "RTP/AVP" || protocol == "RTP/AVPF" || protocol == "RTP/AVP/TCP";
-}
 
 // The payload type that a section names first.
 std::optional<gint> payload_type_of(const GstSDPMedia& media) {
@@ -48,6 +42,7 @@ Ref<GstCaps> caps_of(const GstSDPMedia& media) {
     gst_sdp_media_attributes_to_caps(&media, caps.get());
     GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
     gst_structure_set_name(structure, "application/x-rtp");
+    gst_structure_remove_field(structure, "a-crypto"); // keys, which caps would carry into logs
     // RFC 3551 §6: static payload types need no rtpmap to have a name.
     const auto* const known = gst_rtp_payload_info_for_pt(static_cast<guint8>(*payload_type));
     if (known != nullptr && gst_structure_has_field(structure, "encoding-name") == FALSE)
@@ -89,76 +84,17 @@ std::shared_ptr<const GstSDPMedia> section_of(const GstSDPMessage& sdp, const Gs
     return section;
 }
 
-std::string text_of(const GstSDPMedia& section) {
-    const GCharPtr text(gst_sdp_media_as_text(&section));
-    return text.get();
-}
-
-std::vector<std::string> formats_of(const GstSDPMedia& section) {
-    std::vector<std::string> formats;
-    for (guint i = 0; i < gst_sdp_media_formats_len(&section); ++i)
-        formats.emplace_back(gst_sdp_media_get_format(&section, i));
-    return formats;
-}
-
-bool may_change(std::string_view field, bool video) {
-    // "a-" and "x-": attributes that are no format parameters.
-    if (field == "payload" || field.starts_with("a-") || field.starts_with("x-") ||
-        field.starts_with("ssrc-"))
-        return true;
-    return video && (field.starts_with("sprop-") || field == "profile-level-id" ||
-                     field == "profile-id" || field == "level-id" || field == "config");
-}
-
-// The caps without what may change while a client is connected.
-Ref<GstCaps> lasting(const Track& track) {
-    auto caps = Ref<GstCaps>::adopt(gst_caps_copy(track.caps.get()));
-    GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
-    bool video = string_field(structure, "media") == "video";
-    gst_structure_filter_and_map_in_place(
-        structure,
-        [](GQuark field, GValue*, gpointer is_video) -> gboolean {
-            return may_change(g_quark_to_string(field), *static_cast<bool*>(is_video)) ? FALSE
-                                                                                       : TRUE;
-        },
-        &video);
-    return caps;
-}
-
 } // namespace
 
 Tracks tracks_from_sdp(const GstSDPMessage& sdp) {
     Tracks tracks;
     for (guint i = 0; i < gst_sdp_message_medias_len(&sdp); ++i) {
         const GstSDPMedia* media = gst_sdp_message_get_media(&sdp, i);
-        if (!is_rtp(*media))
+        if (!sdp::rtp_profile(*media))
             continue;
         if (auto caps = caps_of(*media))
             tracks.push_back({i, std::move(caps), section_of(sdp, *media)});
     }
-    return tracks;
-}
-
-bool compatible(const Tracks& served, const Tracks& offered) {
-    return std::ranges::equal(served, offered, [](const Track& left, const Track& right) {
-        return left.index == right.index &&
-               gst_caps_is_equal(lasting(left).get(), lasting(right).get()) != FALSE;
-    });
-}
-
-bool same(const Tracks& left, const Tracks& right) {
-    return std::ranges::equal(left, right, [](const Track& one, const Track& other) {
-        return one.index == other.index && text_of(*one.section) == text_of(*other.section);
-    });
-}
-
-Tracks renewed(const Tracks& served, const Tracks& offered) {
-    Tracks tracks = served;
-    if (!compatible(served, offered))
-        return tracks;
-    for (std::size_t i = 0; i < tracks.size(); ++i)
-        if (formats_of(*served[i].section) == formats_of(*offered[i].section))
-            tracks[i].section = offered[i].section;
     return tracks;
 }
 

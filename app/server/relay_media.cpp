@@ -1,5 +1,6 @@
 #include "app/server/relay_media.hpp"
 
+#include "app/backend/track_match.hpp"
 #include "app/server/camera_clock.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"

@@ -14,7 +14,7 @@ using MemoryPtr = std::shared_ptr<TestServer::Memory>;
 struct MediaWatch {
     MemoryPtr memory;
     std::string path;
-    bool udp_black_hole;
+    MountOptions options;
 };
 
 // Connects a handler that owns a copy of `data`.
@@ -62,12 +62,52 @@ void on_client(GstRTSPServer* /*server*/, GstRTSPClient* client, gpointer data) 
     connect(client, "new-session", G_CALLBACK(on_session), memory);
 }
 
-// Lets nothing reach a UDP sink.
-void on_element(GstBin* /*bin*/, GstElement* element, gpointer /*data*/) {
+// What reaches a UDP sink, in its streaming thread.
+struct Disorder {
+    unsigned count = 0;
+    Ref<GstBuffer> held;
+    bool passing = false;
+};
+
+GstPadProbeReturn disorder(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
+    constexpr unsigned kEvery = 10;
+    auto& state = *static_cast<Disorder*>(data);
+    if (state.passing)
+        return GST_PAD_PROBE_OK;
+    if (state.held) {
+        state.passing = true;
+        gst_pad_chain(pad, gst_buffer_ref(GST_PAD_PROBE_INFO_BUFFER(info)));
+        state.passing = false;
+        gst_buffer_unref(GST_PAD_PROBE_INFO_BUFFER(info));
+        info->data = state.held.release();
+    } else if (++state.count % kEvery == 0) {
+        state.held = Ref<GstBuffer>::share(GST_PAD_PROBE_INFO_BUFFER(info));
+        return GST_PAD_PROBE_DROP;
+    }
+    return GST_PAD_PROBE_OK;
+}
+
+Ref<GstPad> udp_pad(GstElement* element) {
     const char* name = GST_OBJECT_NAME(gst_element_get_factory(element));
     if (std::string_view(name) != "multiudpsink")
+        return nullptr;
+    return Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
+}
+
+// The sinks of RTP send to a socket of an even port, but which it is is known only later: RTCP is
+// mixed up as well, which hurts nobody.
+void on_element_mix_up(GstBin* /*bin*/, GstElement* element, gpointer /*data*/) {
+    if (const auto pad = udp_pad(element))
+        gst_pad_add_probe(
+            pad.get(), GST_PAD_PROBE_TYPE_BUFFER, disorder, std::make_unique<Disorder>().release(),
+            [](gpointer owned) { std::unique_ptr<Disorder>(static_cast<Disorder*>(owned)); });
+}
+
+// Lets nothing reach a UDP sink.
+void on_element(GstBin* /*bin*/, GstElement* element, gpointer /*data*/) {
+    const auto pad = udp_pad(element);
+    if (!pad)
         return;
-    const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(element, "sink"));
     gst_pad_add_probe(
         pad.get(),
         static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BUFFER | GST_PAD_PROBE_TYPE_BUFFER_LIST),
@@ -113,10 +153,11 @@ void on_media(GstRTSPMediaFactory* /*factory*/, GstRTSPMedia* media, gpointer da
         const auto pad = Ref<GstPad>::adopt(gst_element_get_static_pad(pay.get(), "src"));
         log_packets(pad.get(), watch.memory->log(watch.path, track));
     }
-    if (!watch.udp_black_hole)
-        return;
     const auto pipeline = Ref<GstObject>::adopt(gst_object_get_parent(GST_OBJECT(bin.get())));
-    g_signal_connect(pipeline.get(), "element-added", G_CALLBACK(on_element), nullptr);
+    if (watch.options.udp_black_hole)
+        g_signal_connect(pipeline.get(), "element-added", G_CALLBACK(on_element), nullptr);
+    if (watch.options.udp_disorder)
+        g_signal_connect(pipeline.get(), "element-added", G_CALLBACK(on_element_mix_up), nullptr);
 }
 
 } // namespace
@@ -134,9 +175,9 @@ void watch_clients(GstRTSPServer* server, MemoryPtr memory) {
 }
 
 void watch_media(GstRTSPMediaFactory* factory, MemoryPtr memory, const std::string& path,
-                 bool udp_black_hole) {
+                 MountOptions options) {
     connect(factory, "media-configure", G_CALLBACK(on_media),
-            MediaWatch{std::move(memory), path, udp_black_hole});
+            MediaWatch{std::move(memory), path, options});
 }
 
 } // namespace rtspproxy::tests

@@ -21,6 +21,6 @@ struct TestServer::Memory {
 void watch_clients(GstRTSPServer* server, std::shared_ptr<TestServer::Memory> memory);
 // Logs what the media of this factory send.
 void watch_media(GstRTSPMediaFactory* factory, std::shared_ptr<TestServer::Memory> memory,
-                 const std::string& path, bool udp_black_hole);
+                 const std::string& path, MountOptions options);
 
 } // namespace rtspproxy::tests

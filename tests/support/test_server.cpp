@@ -91,11 +91,13 @@ void TestServer::mount(const std::string& path, const std::string& launch, Mount
     gst_rtsp_media_factory_set_shared(factory, TRUE);
     if (options.multicast)
         make_multicast(factory);
+    if (options.encrypted)
+        gst_rtsp_media_factory_set_profiles(factory, GST_RTSP_PROFILE_SAVP);
     if (login_required_)
         gst_rtsp_media_factory_add_role(factory, kRole, GST_RTSP_PERM_MEDIA_FACTORY_ACCESS,
                                         G_TYPE_BOOLEAN, TRUE, GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT,
                                         G_TYPE_BOOLEAN, TRUE, nullptr);
-    watch_media(factory, memory_, path, options.udp_black_hole);
+    watch_media(factory, memory_, path, options);
     const Owned<GstRTSPMountPoints> mounts(gst_rtsp_server_get_mount_points(server_.get()));
     gst_rtsp_mount_points_add_factory(mounts.get(), path.c_str(), factory);
 }

@@ -50,6 +50,10 @@ struct MountOptions {
     bool multicast = false;
     // Answers every SETUP but sends nothing over UDP.
     bool udp_black_hole = false;
+    // Over UDP every tenth packet changes places with the next one.
+    bool udp_disorder = false;
+    // SRTP (RTP/SAVP), with the keys in the SDP.
+    bool encrypted = false;
 };
 
 class TestServer {

@@ -91,6 +91,71 @@ TEST_F(SupervisorTransport, GoesBackToUdpIfTcpDoesNotHelp) {
     EXPECT_EQ(after(1ms), Commands{"play 6 udp"}); // each round a longer one
 }
 
+class SupervisorMulticast : public SupervisorTransport {
+  protected:
+    // An answer that offers a group, which is asked for.
+    void described_in_group() { it().described(it().attempt(), now_, true); }
+    // Whether the next attempt, which is due, may ask for a group.
+    bool next_may_be_multicast() {
+        Command command = it().update(now_);
+        if (command.kind == Command::Kind::Stop)
+            command = it().update(now_);
+        EXPECT_EQ(command.kind, Command::Kind::Play);
+        EXPECT_EQ(command.transport, Transport::Udp);
+        return command.multicast;
+    }
+};
+
+TEST_F(SupervisorMulticast, GivesWayToUnicastIfItIsRefused) {
+    reach_connecting();
+    described_in_group();
+    fail(Failure::Transport, "back end answered 461");
+    EXPECT_FALSE(next_may_be_multicast());
+    EXPECT_TRUE(it().take_unicast());
+    EXPECT_FALSE(it().take_unicast()); // said once
+    EXPECT_FALSE(it().take_fallback());
+}
+
+TEST_F(SupervisorMulticast, GivesWayToUnicastAndThatToTcpIfNothingArrives) {
+    reach_connecting();
+    described_in_group();
+    EXPECT_EQ(after(5s), (Commands{"stop 2", "play 3 udp"}));
+    EXPECT_EQ(time_out(), (Commands{"stop 3", "play 4 tcp"}));
+    EXPECT_TRUE(it().take_fallback());
+}
+
+TEST_F(SupervisorMulticast, GivesWayToUnicastAlsoWhereUdpWasAskedFor) {
+    use_with([](Policy& policy) { policy.transport = Transport::Udp; });
+    reach_connecting();
+    described_in_group();
+    fail(Failure::Transport, "back end answered 461");
+    EXPECT_FALSE(next_may_be_multicast());
+    fail(Failure::Transport, "back end answered 461");
+    EXPECT_EQ(orders(), Commands{"stop 3"});
+}
+
+TEST_F(SupervisorMulticast, StaysIfItWorks) {
+    reach_connecting();
+    described_in_group();
+    flowing();
+    flow_for(5s);
+    fail(Failure::Stalled);
+    orders();
+    now_ += 500ms;
+    EXPECT_TRUE(next_may_be_multicast());
+    EXPECT_FALSE(it().take_unicast());
+}
+
+TEST_F(SupervisorTransport, AnotherUrlIsTriedAtOnce) {
+    reach_connecting();
+    described();
+    fail(Failure::Address, "back end answered 404");
+    EXPECT_EQ(orders(), (Commands{"stop 2", "play 3 udp"}));
+    fail(Failure::Error, "back end answered 404");
+    EXPECT_EQ(orders(), Commands{"stop 3"});
+    EXPECT_FALSE(it().take_fallback());
+}
+
 TEST_F(SupervisorTransport, ABackEndThatDoesNotAnswerIsNotAskedOtherwise) {
     reach_connecting();
     EXPECT_EQ(after(5s), Commands{"stop 2"});

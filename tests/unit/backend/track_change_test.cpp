@@ -1,4 +1,5 @@
 // Whether clients can stay when a back end comes back.
+#include "app/backend/track_match.hpp"
 #include "tests/unit/backend/sdp_texts.hpp"
 
 #include <gtest/gtest.h>
@@ -68,14 +69,51 @@ TEST(TracksCompatible, FormatsMayNotDiffer) {
     EXPECT_FALSE(may_change(kH264, "m=video", "m=application"));
 }
 
-TEST(TracksCompatible, TracksMayNotComeGoOrMove) {
+TEST(TracksCompatible, TracksMayNotComeOrGo) {
     EXPECT_FALSE(compatible(tracks_of(kH264, kAac), tracks_of(kH264)));
     EXPECT_FALSE(compatible(tracks_of(kH264), tracks_of(kH264, kAac)));
-    EXPECT_FALSE(compatible(tracks_of(kH264, kAac), tracks_of(kAac, kH264)));
     EXPECT_FALSE(compatible(tracks_of(kH264), {}));
-    EXPECT_FALSE(compatible(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
-    EXPECT_FALSE(same(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
+    EXPECT_FALSE(compatible(tracks_of(kH264, kAac, kAac), tracks_of(kH264, kAac, kH264)));
     EXPECT_FALSE(same(tracks_of(kH264, kAac), tracks_of(kH264)));
+}
+
+TEST(TracksCompatible, WhatIsNoTrackMayComeAndGo) {
+    EXPECT_TRUE(compatible(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
+    EXPECT_TRUE(same(tracks_of(kH264), tracks_of("m=video 9 udp 33\r\n", kH264)));
+}
+
+using Positions = std::vector<std::size_t>;
+
+TEST(TracksMatched, AreThoseOfTheSameKind) {
+    EXPECT_EQ(matched(tracks_of(kH264, kAac), tracks_of(kAac, kH264)), (Positions{1, 0}));
+    EXPECT_EQ(matched(tracks_of(kH264, kAac, kMetadata), tracks_of(kMetadata, kH264, kAac)),
+              (Positions{1, 2, 0}));
+    EXPECT_FALSE(same(tracks_of(kH264, kAac), tracks_of(kAac, kH264)));
+    EXPECT_EQ(matched({}, {}), Positions{});
+    EXPECT_EQ(matched(tracks_of(kH264), tracks_of(kH265)), std::nullopt);
+}
+
+TEST(TracksMatched, OfOneKindAreToldApartByTheirParameters) {
+    const std::string other = replaced(kH264, "Z01AKI2N", "Z00AKp2o");
+    EXPECT_EQ(matched(tracks_of(kH264, other), tracks_of(other, kH264)), (Positions{1, 0}));
+    // The one that has changed takes the place that is left.
+    const std::string third = replaced(kH264, "Z01AKI2N", "Z03AKp2o");
+    EXPECT_EQ(matched(tracks_of(kH264, other), tracks_of(third, kH264)), (Positions{1, 0}));
+}
+
+TEST(TracksMatched, OfOneKindKeepTheirPlaces) {
+    EXPECT_EQ(matched(tracks_of(kAac, kAac), tracks_of(kAac, kAac)), (Positions{0, 1}));
+    EXPECT_EQ(matched(tracks_of(kAac, kH264, kAac), tracks_of(kH264, kAac, kAac)),
+              (Positions{1, 0, 2}));
+}
+
+TEST(TracksArranged, AreInTheOrderOfThoseServed) {
+    const Tracks arranged = backend::arranged(tracks_of(kH264, kAac), tracks_of(kAac, kH264));
+    EXPECT_TRUE(same(arranged, tracks_of(kH264, kAac)));
+    ASSERT_EQ(arranged.size(), 2U);
+    EXPECT_EQ(arranged[0].index, 1U);
+    EXPECT_TRUE(
+        same(backend::arranged(tracks_of(kH264), tracks_of(kAac, kH264)), tracks_of(kAac, kH264)));
 }
 
 // Header extensions are passed on with the numbers that the SDP gave them.
@@ -106,6 +144,12 @@ TEST(TracksRenewed, TellNewClientsOfNewParameters) {
     const auto renewed = backend::renewed(tracks_of(kH264, kAac), tracks_of(other, kAac));
     EXPECT_TRUE(same(renewed, tracks_of(other, kAac)));
     EXPECT_FALSE(same(renewed, tracks_of(kH264, kAac)));
+}
+
+TEST(TracksRenewed, AreFoundInAnotherOrder) {
+    const std::string other = replaced(kH264, "Z01AKI2N", "Z00AKp2o");
+    EXPECT_TRUE(
+        same(renewed(tracks_of(kH264, kAac), tracks_of(kAac, other)), tracks_of(other, kAac)));
 }
 
 TEST(TracksRenewed, KeepWhatThePacketsKeep) {

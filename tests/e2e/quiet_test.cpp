@@ -22,6 +22,9 @@ const std::vector<std::string> kOrdinary{
     "pre signal returned error: Service Unavailable",
     // rtspsrc, when it is stopped in the middle of saying goodbye.
     "writev_bytes: Operation was cancelled",
+    "receive interrupted",
+    "send interrupted",
+    "PAUSE interrupted",
     "error: Could not send message. (Received end-of-file)",
     // GstBin, of a pipeline with sinks that have nothing to configure.
     "did not really configure latency",

@@ -89,9 +89,9 @@ class ScriptedCamera {
     struct Script {
         std::string media = kScriptedVideo; // m= sections of the SDP
         // True: the request was answered, or is not to be.
-        std::function<bool(Connection&, const Request&)> on_request;
+        std::function<bool(Connection&, const Request&)> on_request{};
         // After the picture with that number was sent on all tracks.
-        std::function<void(Connection&, unsigned picture)> after_picture;
+        std::function<void(Connection&, unsigned picture)> after_picture{};
         std::string session = "12345678";
     };
 

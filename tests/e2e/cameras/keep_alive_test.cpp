@@ -7,6 +7,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
 
 namespace rtspproxy::tests {
 namespace {
@@ -19,7 +22,10 @@ class SessionKept : public WatchedTest, public ::testing::WithParamInterface<con
   protected:
     // What the camera is asked while it plays, until it was asked so often. Its sessions last 3 s.
     std::vector<Request> hear(Handler on_request, std::size_t times) {
-        ScriptedCamera camera({.on_request = std::move(on_request), .session = "abc ; timeout=3"});
+        ScriptedCamera::Script script;
+        script.on_request = std::move(on_request);
+        script.session = "abc ; timeout=3";
+        ScriptedCamera camera(std::move(script));
         Proxy proxy({GetParam(), camera.url()});
         EXPECT_TRUE(proxy.wait_ready()) << proxy.report();
         RtspPlayer player(proxy.url());

@@ -47,7 +47,9 @@ std::optional<auth::Parameters> right_login(const Request& request, const std::s
                                                         .nonce_count = count,
                                                         .client_nonce = client,
                                                         .algorithm = *algorithm});
-    return value("response") == expected ? given : std::nullopt;
+    if (value("response") != expected)
+        return std::nullopt;
+    return *given;
 }
 
 struct Kind {

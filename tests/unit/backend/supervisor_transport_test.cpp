@@ -139,7 +139,7 @@ TEST_F(SupervisorMulticast, StaysIfItWorks) {
     described_in_group();
     flowing();
     flow_for(5s);
-    fail(Failure::Stalled);
+    fail(Failure::Ended);
     orders();
     now_ += 500ms;
     EXPECT_TRUE(next_may_be_multicast());

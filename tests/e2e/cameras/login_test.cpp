@@ -69,7 +69,7 @@ std::string value_of(const auth::Parameters& login, const char* name) {
     return found == login.end() ? "" : found->second;
 }
 
-class CameraLogin : public WatchedTest, public ::testing::WithParamInterface<Kind> {
+class LoginKinds : public WatchedTest, public ::testing::WithParamInterface<Kind> {
   protected:
     bool admit(Connection& connection, const Request& request) {
         const Kind& kind = GetParam();
@@ -94,7 +94,7 @@ class CameraLogin : public WatchedTest, public ::testing::WithParamInterface<Kin
     std::atomic<int> wrong_{0};
 };
 
-TEST_P(CameraLogin, IsGiven) {
+TEST_P(LoginKinds, IsGiven) {
     ScriptedCamera camera({.on_request = [this](Connection& connection, const Request& request) {
         return admit(connection, request);
     }});
@@ -130,7 +130,7 @@ bool without_qop(const auth::Parameters& login) {
 const std::string kMd5 = "WWW-Authenticate: Digest realm=\"cam\", nonce=\"%N\"\r\n";
 
 INSTANTIATE_TEST_SUITE_P(
-    , CameraLogin,
+    , LoginKinds,
     ::testing::Values(
         Kind{"Md5", "cam", kMd5, anything},
         Kind{"Sha256", "cam",

@@ -37,8 +37,8 @@ void check_request(const Request& request, std::string_view bytes) {
     }
     // A mask leaves nothing behind that would still be a password.
     if (check_rtsp_url(request.url)) {
-        const std::string masked = text::mask_secrets(request.url);
-        FUZZ_CHECK(text::mask_secrets(masked) == masked);
+        const std::string masked = rtspproxy::text::mask_secrets(request.url);
+        FUZZ_CHECK(rtspproxy::text::mask_secrets(masked) == masked);
     }
 }
 

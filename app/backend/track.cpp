@@ -31,6 +31,20 @@ std::optional<gint> payload_type_of(const GstSDPMedia& media) {
     return static_cast<gint>(number);
 }
 
+// What the proxy relays is decrypted. Besides, keys change from one connection to the next, and
+// caps are printed.
+void remove_keys(GstStructure& structure) {
+    gst_structure_filter_and_map_in_place(
+        &structure,
+        [](GQuark quark, GValue*, gpointer) -> gboolean {
+            const std::string_view field = g_quark_to_string(quark);
+            const bool secret = field.starts_with("srtp-") || field.starts_with("srtcp-") ||
+                                field == "mki" || field == "a-crypto";
+            return secret ? FALSE : TRUE;
+        },
+        nullptr);
+}
+
 Ref<GstCaps> caps_of(const GstSDPMedia& media) {
     const auto payload_type = payload_type_of(media);
     if (!payload_type)
@@ -42,7 +56,7 @@ Ref<GstCaps> caps_of(const GstSDPMedia& media) {
     gst_sdp_media_attributes_to_caps(&media, caps.get());
     GstStructure* structure = gst_caps_get_structure(caps.get(), 0);
     gst_structure_set_name(structure, "application/x-rtp");
-    gst_structure_remove_field(structure, "a-crypto"); // keys, which caps would carry into logs
+    remove_keys(*structure);
     // RFC 3551 §6: static payload types need no rtpmap to have a name.
     const auto* const known = gst_rtp_payload_info_for_pt(static_cast<guint8>(*payload_type));
     if (known != nullptr && gst_structure_has_field(structure, "encoding-name") == FALSE)

@@ -10,8 +10,9 @@
 
 namespace rtspproxy::tests {
 
-// A key of 16 bytes and a salt of 14, told by the identifier `mki` if that is not empty.
-[[nodiscard]] inline std::string mikey(const std::vector<guint8>& mki) {
+// A key of 16 bytes, which begins with `first`, and a salt of 14, told by the identifier `mki` if
+// that is not empty.
+[[nodiscard]] inline std::string mikey(const std::vector<guint8>& mki, guint8 first = 7) {
     GstMIKEYMessage* message = gst_mikey_message_new();
     gst_mikey_message_set_info(message, GST_MIKEY_VERSION, GST_MIKEY_TYPE_PSK_INIT, FALSE,
                                GST_MIKEY_PRF_MIKEY_1, 1, GST_MIKEY_MAP_TYPE_SRTP);
@@ -22,7 +23,7 @@ namespace rtspproxy::tests {
     GstMIKEYPayload* transport = gst_mikey_payload_new(GST_MIKEY_PT_KEMAC);
     gst_mikey_payload_kemac_set(transport, GST_MIKEY_ENC_NULL, GST_MIKEY_MAC_NULL);
     GstMIKEYPayload* key = gst_mikey_payload_new(GST_MIKEY_PT_KEY_DATA);
-    const guint8 bytes[30] = {7};
+    const guint8 bytes[30] = {first};
     gst_mikey_payload_key_data_set_key(key, GST_MIKEY_KD_TEK, sizeof bytes, bytes);
     if (!mki.empty())
         gst_mikey_payload_key_data_set_spi(key, static_cast<guint8>(mki.size()), mki.data());

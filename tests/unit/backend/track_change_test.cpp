@@ -1,5 +1,6 @@
 // Whether clients can stay when a back end comes back.
 #include "app/backend/track_match.hpp"
+#include "tests/support/mikey.hpp"
 #include "tests/unit/backend/sdp_texts.hpp"
 
 #include <gtest/gtest.h>
@@ -105,6 +106,20 @@ TEST(TracksMatched, OfOneKindKeepTheirPlaces) {
     EXPECT_EQ(matched(tracks_of(kAac, kAac), tracks_of(kAac, kAac)), (Positions{0, 1}));
     EXPECT_EQ(matched(tracks_of(kAac, kH264, kAac), tracks_of(kH264, kAac, kAac)),
               (Positions{1, 0, 2}));
+}
+
+// Keys are those of one connection, and nobody's business.
+TEST(TracksMatched, WhateverTheirKeys) {
+    const auto encrypted = [](guint8 key) {
+        return replaced(kH264, "RTP/AVP", "RTP/SAVP") + "a=key-mgmt:mikey " +
+               rtspproxy::tests::mikey({}, key) +
+               "\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::to_string(key) + "\r\n";
+    };
+    const Tracks tracks = tracks_of(encrypted(1));
+    EXPECT_EQ(matched(tracks, tracks_of(encrypted(2))), Positions{0});
+    ASSERT_EQ(tracks.size(), 1U);
+    EXPECT_EQ(field(tracks[0], "srtp-key"), "none");
+    EXPECT_EQ(field(tracks[0], "a-crypto"), "none");
 }
 
 TEST(TracksArranged, AreInTheOrderOfThoseServed) {

@@ -95,7 +95,7 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
     const auto known = tracks();
     if (!known)
         return nullptr;
-    auto ingest = Ingest::create(bin, settings_, *known, logins_, strand_, event_handler());
+    auto ingest = Ingest::create(bin, settings_, *known, memory_, strand_, event_handler());
     post_to_main([weak = weak_from_this(), weak_ingest = std::weak_ptr<Ingest>(ingest)] {
         const auto self = weak.lock();
         if (!self)
@@ -143,8 +143,19 @@ void Backend::handle(const Event& event) {
     case Event::Kind::Redirected:
         follow(event);
         break;
+    case Event::Kind::Noticed:
+        if (event.attempt == supervisor_.attempt())
+            say_once(event.reason);
+        break;
     }
     step();
+}
+
+// However often the back end is connected.
+void Backend::say_once(const std::string& text) {
+    constexpr std::size_t kMost = 64;
+    if (said_.size() < kMost && said_.insert(text).second)
+        log::warning("%s: %s", settings_.mount.c_str(), text.c_str());
 }
 
 // Once, however often the back end is connected.
@@ -295,7 +306,7 @@ void Backend::execute(const Command& command) {
         target_ = settings_;
     switch (command.kind) {
     case Command::Kind::Describe:
-        probe_ = DescribeProbe::create(target_, logins_, event_handler());
+        probe_ = DescribeProbe::create(target_, memory_, event_handler());
         if (probe_)
             run([probe = probe_, command] { probe->start(command.attempt, command.transport); });
         break;

@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     [[nodiscard]] static Time now();
     [[nodiscard]] EventHandler event_handler();
     void handle(const Event& event);
+    void say_once(const std::string& text);
     void learn(const Tracks& offered);
     void say_left_out(const std::vector<sdp::LeftOut>& left_out);
     void follow(const Event& event);
@@ -107,8 +109,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     Listener& listener_;
     const std::shared_ptr<Prober> prober_;
     Guarded<Shared> shared_;
-    const std::shared_ptr<exchange::Login::Memory> logins_ =
-        std::make_shared<exchange::Login::Memory>();
+    const std::shared_ptr<exchange::Memory> memory_ = std::make_shared<exchange::Memory>();
     Strand strand_;
 
     // main context
@@ -126,6 +127,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     Decryption decryption_;
     unsigned pending_tasks_ = 0;
     Time last_keep_alive_{0};
+    std::set<std::string> said_;
     TrafficIn past_traffic_;    // of media that are gone
     TrafficIn current_traffic_; // of the mount's current media, when last looked at
     TrafficOut current_out_;    // likewise

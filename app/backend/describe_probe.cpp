@@ -7,9 +7,9 @@
 
 namespace rtspproxy::backend {
 
-std::unique_ptr<DescribeProbe>
-DescribeProbe::create(const settings::BackendSettings& settings,
-                      std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event) {
+std::unique_ptr<DescribeProbe> DescribeProbe::create(const settings::BackendSettings& settings,
+                                                     std::shared_ptr<exchange::Memory> memory,
+                                                     EventHandler on_event) {
     const auto transport = settings.transport == settings::Transport::HttpTunnel
                                ? settings::Transport::HttpTunnel
                                : settings::Transport::Tcp; // nothing is set up: any will do
@@ -21,7 +21,7 @@ DescribeProbe::create(const settings::BackendSettings& settings,
         return nullptr;
     auto pipeline = Ref<GstElement>::sink(gst_pipeline_new(nullptr));
     gst_bin_add(GST_BIN(pipeline.get()), element.get());
-    auto source = std::make_unique<RtspSource>(std::move(element), settings, std::move(logins),
+    auto source = std::make_unique<RtspSource>(std::move(element), settings, std::move(memory),
                                                std::move(on_event));
     source->describe_only();
     return std::unique_ptr<DescribeProbe>(

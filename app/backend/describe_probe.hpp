@@ -11,7 +11,7 @@ class DescribeProbe {
   public:
     // Null if GStreamer cannot make the pipeline (reported as an event).
     static std::unique_ptr<DescribeProbe> create(const settings::BackendSettings& settings,
-                                                 std::shared_ptr<exchange::Login::Memory> logins,
+                                                 std::shared_ptr<exchange::Memory> memory,
                                                  EventHandler on_event);
     ~DescribeProbe();
 

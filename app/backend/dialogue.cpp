@@ -1,5 +1,8 @@
 #include "app/backend/dialogue.hpp"
 
+#include "app/backend/exchange/answer_form.hpp"
+#include "app/backend/exchange/other_url.hpp"
+#include "app/backend/exchange/shy_of_options.hpp"
 #include "app/backend/message_log.hpp"
 #include "app/backend/source_message.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
@@ -19,9 +22,9 @@ constexpr const char* kUserAgent = "gst-rtsp-proxy/" RTSPPROXY_VERSION;
 } // namespace
 
 Dialogue::Dialogue(Ref<GstElement> element, std::string mount, std::shared_ptr<Ledger> ledger,
-                   std::shared_ptr<exchange::Login::Memory> logins, Handlers handlers)
+                   std::shared_ptr<exchange::Memory> memory, Handlers handlers)
     : element_(std::move(element)), mount_(std::move(mount)), ledger_(std::move(ledger)),
-      logins_(std::move(logins)), handlers_(std::move(handlers)) {
+      memory_(std::move(memory)), handlers_(std::move(handlers)) {
     static const bool initialised = [] {
         GST_DEBUG_CATEGORY_INIT(rtspproxy_dialogue_debug, "rtspproxy-dialogue", 0,
                                 "What is said to back ends");
@@ -46,6 +49,7 @@ void Dialogue::prepare(const std::optional<settings::Credentials>& login, bool i
     request_ = {};
     again_ = connected_ = false;
     plan_->forget();
+    *refusals_->lock() = {};
     // rtspsrc logs in by itself only where a tunnel is opened; otherwise it needs a login to send a
     // request again at all. It never stands in the launch line, which is printed.
     g_object_set(element_.get(), "user-id", login ? login->user.c_str() : nullptr, "user-pw",
@@ -56,15 +60,20 @@ exchange::Rules Dialogue::make_rules() {
     exchange::Rules rules;
     auto account =
         login_ ? std::optional(auth::Account{login_->user, login_->password}) : std::nullopt;
-    rules.push_back(std::make_unique<exchange::Login>(std::move(account), logins_));
+    const std::shared_ptr<exchange::Login::Memory> logins(memory_, &memory_->logins);
+    rules.push_back(std::make_unique<exchange::ShyOfOptions>(memory_));
+    rules.push_back(std::make_unique<exchange::Login>(std::move(account), logins));
+    rules.push_back(std::make_unique<exchange::AnswerForm>()); // the next ones see that, too
     rules.push_back(std::make_unique<exchange::Redirect>(handlers_.on_redirect));
     rules.push_back(std::make_unique<exchange::KeepAlive>(plan_));
+    rules.push_back(std::make_unique<exchange::OtherUrl>());
+    rules.push_back(std::make_unique<exchange::RefusalRule>(refusals_));
     return rules;
 }
 
 std::shared_ptr<Conversation> Dialogue::make_conversation(Ref<GOutputStream> stream) {
     auto conversation = std::make_shared<Conversation>(
-        std::make_unique<exchange::Exchange>(make_rules()), std::move(stream), mount_);
+        std::make_unique<exchange::Exchange>(make_rules()), std::move(stream), ledger_, mount_);
     *conversation_.lock() = conversation;
     return conversation;
 }
@@ -85,6 +94,16 @@ void Dialogue::before_send(GstRTSPMessage& request) {
     ResponseHook::listen_in_this_thread(has_conversation ? nullptr : this);
     if (!has_conversation)
         ask_rules(request);
+    if (request.type_data.request.method == GST_RTSP_PLAY)
+        tell_refused_tracks();
+}
+
+// What was set up is played.
+void Dialogue::tell_refused_tracks() {
+    const exchange::Refusals seen = refusals();
+    for (const auto* track : seen.refused())
+        handlers_.on_notice("back end refuses track " + std::to_string(track->number) + " (" +
+                            track->answer + "); going on without it");
 }
 
 void Dialogue::ask_rules(GstRTSPMessage& request) {
@@ -93,7 +112,7 @@ void Dialogue::ask_rules(GstRTSPMessage& request) {
     if (rules_.empty())
         rules_ = make_rules();
     const unsigned times_sent = std::exchange(again_, false) ? request_.times_sent + 1 : 1;
-    request_ = {message_of(request), false, times_sent, 0, {}};
+    request_ = {message_of(request), false, times_sent, 0, {}, false};
     for (const auto& rule : rules_)
         static_cast<void>(rule->on_request(request_)); // none answers in the camera's place
     change(request, request_.message);

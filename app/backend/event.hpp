@@ -12,13 +12,14 @@
 namespace rtspproxy::backend {
 
 struct Event {
-    enum class Kind { Connected, Described, Flowing, Failed, Redirected };
+    enum class Kind { Connected, Described, Flowing, Failed, Redirected, Noticed };
     Kind kind;
     Attempt attempt = 0;
     Tracks tracks;                    // of Described
     Failure failure = Failure::Error; // of Failed
-    std::string reason;               // of Failed; a phrase for logs and clients, without secrets
-    std::string location{};           // of Redirected; the URL as the back end wrote it
+    // Of Failed, and what was noticed: a phrase for logs and clients, without secrets.
+    std::string reason;
+    std::string location{}; // of Redirected; the URL as the back end wrote it
     // Of Described: whether multicast is asked for, and what of the SDP is not served.
     bool multicast = false;
     std::vector<sdp::LeftOut> left_out = {};

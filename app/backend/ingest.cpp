@@ -37,22 +37,22 @@ bool is_named(const GstMessage* message, const char* name) {
 
 std::shared_ptr<Ingest> Ingest::create(GstElement* bin, const settings::BackendSettings& settings,
                                        const Tracks& tracks,
-                                       std::shared_ptr<exchange::Login::Memory> logins,
-                                       Strand strand, EventHandler on_event) {
+                                       std::shared_ptr<exchange::Memory> memory, Strand strand,
+                                       EventHandler on_event) {
     auto element = Ref<GstElement>::adopt(gst_bin_get_by_name(GST_BIN(bin), "backend"));
     if (!element)
         return nullptr;
     return std::shared_ptr<Ingest>(new Ingest(bin, std::move(element), settings, tracks,
-                                              std::move(logins), std::move(strand),
+                                              std::move(memory), std::move(strand),
                                               std::move(on_event)));
 }
 
 Ingest::Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
-               const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
+               const Tracks& tracks, std::shared_ptr<exchange::Memory> memory, Strand strand,
                EventHandler on_event)
     : tracks_(tracks), on_event_(std::move(on_event)), strand_(std::move(strand)),
       bin_(Ref<GstElement>::share(bin)),
-      source_(std::move(element), settings, std::move(logins), [this](Event event) {
+      source_(std::move(element), settings, std::move(memory), [this](Event event) {
           learn(event);
           on_event_(std::move(event));
       }) {

@@ -25,7 +25,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     // track, pay0, pay1, …, is added to it. Null if there is no such element.
     static std::shared_ptr<Ingest>
     create(GstElement* bin, const settings::BackendSettings& settings, const Tracks& tracks,
-           std::shared_ptr<exchange::Login::Memory> logins, Strand strand, EventHandler on_event);
+           std::shared_ptr<exchange::Memory> memory, Strand strand, EventHandler on_event);
     ~Ingest();
     Ingest(const Ingest&) = delete;
     Ingest& operator=(const Ingest&) = delete;
@@ -68,7 +68,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     };
 
     Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
-           const Tracks& tracks, std::shared_ptr<exchange::Login::Memory> logins, Strand strand,
+           const Tracks& tracks, std::shared_ptr<exchange::Memory> memory, Strand strand,
            EventHandler on_event);
     void add_payloaders(GstElement* bin);
     void learn(const Event& event);

@@ -60,6 +60,19 @@ TrafficIn losses_of(GstElement* buffer) {
     return traffic;
 }
 
+// rtspsrc tells less than what was seen.
+void explain(Complaint& complaint, const exchange::Refusals& refusals) {
+    const std::string reason = refusals.reason();
+    if (reason.empty() || complaint.failure == Failure::Unauthorized)
+        return;
+    complaint.text = reason;
+    // Over TCP a PLAY that is refused says nothing about the transport.
+    if (refusals.fatal.empty())
+        complaint.failure = refusals.all_unsupported() ? Failure::Transport : Failure::Refused;
+    else if (refusals.udp)
+        complaint.failure = Failure::Refused;
+}
+
 Complaint read_complaint(GstMessage* message) {
     GError* raw_error = nullptr;
     char* raw_debug = nullptr;
@@ -92,14 +105,17 @@ Complaint read_complaint(GstMessage* message) {
 } // namespace
 
 RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
-                       std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event)
+                       std::shared_ptr<exchange::Memory> memory, EventHandler on_event)
     : element_(std::move(element)), latency_(settings.latency), url_(settings.url),
       on_event_(std::move(on_event)), form_(element_.get()),
-      dialogue_(element_, settings.mount, ledger_, std::move(logins),
+      dialogue_(element_, settings.mount, ledger_, std::move(memory),
                 {[this] {
                      on_event_({Event::Kind::Connected, attempt_.load(), {}, {}, {}});
                  },
-                 [this](const Result<std::string>& url) { on_redirect(url); }}) {
+                 [this](const Result<std::string>& url) { on_redirect(url); },
+                 [this](std::string text) {
+                     on_event_({Event::Kind::Noticed, attempt_.load(), {}, {}, std::move(text)});
+                 }}) {
     static const bool initialised = [] {
         GST_DEBUG_CATEGORY_INIT(rtspproxy_source_debug, "rtspproxy-source", 0,
                                 "Back ends' rtspsrc");
@@ -191,6 +207,8 @@ TrafficIn RtspSource::losses() {
     sum.lost = ledger_->fed.load() ? ledger_->lost.load() : sum.lost;
     sum.reordered += ledger_->reordered.load();
     sum.dropped += ledger_->dropped.load() + undecryptable();
+    sum.stray_bytes = ledger_->stray_bytes.load();
+    sum.mended_answers = ledger_->mended_answers.load();
     return sum;
 }
 
@@ -298,6 +316,7 @@ void RtspSource::on_error(GstMessage* message) {
     // In the thread that tried to connect. What stood and was refused later is another matter.
     if (complaint.text == kCannotConnect && !last_connection_stood())
         complaint.failure = Failure::Unreachable;
+    explain(complaint, dialogue_.refusals());
     if (form_.try_other_url())
         complaint.failure = Failure::Address;
     GST_DEBUG_OBJECT(element_.get(), "%s", complaint.text.c_str());

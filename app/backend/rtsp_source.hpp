@@ -4,6 +4,8 @@
 
 #include "app/backend/dialogue.hpp"
 #include "app/backend/event.hpp"
+#include "app/backend/exchange/memory.hpp"
+#include "app/backend/exchange/refusals.hpp"
 #include "app/backend/session_form.hpp"
 #include "app/backend/statistics.hpp"
 #include "app/backend/tap/ledger.hpp"
@@ -42,9 +44,10 @@ struct PadName {
 
 class RtspSource {
   public:
-    // `element` is the rtspsrc. `on_event` is called in rtspsrc's threads.
+    // `element` is the rtspsrc. `memory` is the back end's. `on_event` is called in rtspsrc's
+    // threads.
     RtspSource(Ref<GstElement> element, const settings::BackendSettings& settings,
-               std::shared_ptr<exchange::Login::Memory> logins, EventHandler on_event);
+               std::shared_ptr<exchange::Memory> memory, EventHandler on_event);
     RtspSource(const RtspSource&) = delete;
     RtspSource& operator=(const RtspSource&) = delete;
     ~RtspSource();

@@ -19,6 +19,8 @@ TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
     lost += other.lost;
     reordered += other.reordered;
     dropped += other.dropped;
+    stray_bytes += other.stray_bytes;
+    mended_answers += other.mended_answers;
     return *this;
 }
 
@@ -46,6 +48,8 @@ std::string to_json(const Statistics& statistics) {
         {"lost_in", statistics.in.lost},
         {"reordered_in", statistics.in.reordered},
         {"dropped_in", statistics.in.dropped},
+        {"stray_bytes_in", statistics.in.stray_bytes},
+        {"answers_mended", statistics.in.mended_answers},
         {"packets_out", statistics.out.packets},
         {"bytes_out", statistics.out.bytes},
         {"discarded_out", statistics.out.discarded},

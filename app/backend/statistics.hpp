@@ -16,6 +16,8 @@ struct TrafficIn {
     std::uint64_t reordered = 0; // came late, and were put back into their place
     std::uint64_t dropped =
         0; // came, and were not passed on: too late, malformed, before a key frame
+    std::uint64_t stray_bytes = 0;    // between frames and messages, and belonged to neither
+    std::uint64_t mended_answers = 0; // that were put into the form that rtspsrc reads
 
     TrafficIn& operator+=(const TrafficIn& other);
 };

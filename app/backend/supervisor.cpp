@@ -313,7 +313,11 @@ bool Supervisor::is_dark(Failure failure, bool was_stable) const {
 // What once worked stays, unless the back end refuses it.
 bool Supervisor::switch_transport(Failure failure) {
     const bool silent = failure == Failure::Timeout && described_ && !flowed_;
-    if (failure != Failure::Transport && !silent)
+    // A back end that is not ready refuses TCP as well: where that worked, it does so soon again.
+    constexpr unsigned kSoon = 3;
+    const bool refused = failure == Failure::Refused &&
+                         (transport_ == Transport::Udp || !flowed_ || failures_ >= kSoon);
+    if (failure != Failure::Transport && !silent && !refused)
         return false;
     if (in_group_) {
         multicast_ = false;

@@ -38,6 +38,7 @@ enum class Failure {
     Transport,    // it does not serve this transport
     Unreachable,  // no connection could be opened
     Address,      // it does not know a track by this URL; there is another one to be tried
+    Refused,      // it refused what it was asked for; another transport may do
 };
 
 struct Command {

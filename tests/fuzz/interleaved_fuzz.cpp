@@ -14,7 +14,7 @@ using Kind = InterleavedSplitter::Piece::Kind;
 using Bytes = std::vector<std::uint8_t>;
 
 struct Split {
-    Bytes kinds; // of each byte: 0 text, 1 what means nothing, else the number of its frame
+    Bytes kinds; // of each byte: 0 text, 1 blank, 2 stray, else the number of its frame
     std::vector<std::size_t> ends; // of messages
     bool broken = false;
 };
@@ -38,19 +38,21 @@ Split split(const Bytes& stream, std::size_t step) {
             }
             FUZZ_CHECK(piece.length > 0);
             if (piece.kind == Kind::Incomplete) {
-                FUZZ_CHECK(part[0] == '$' && piece.length > part.size());
+                FUZZ_CHECK(piece.length > part.size());
                 break;
             }
             FUZZ_CHECK(piece.length <= part.size());
             if (piece.kind == Kind::Frame) {
                 FUZZ_CHECK(part[0] == '$' && piece.channel == part[1]);
                 FUZZ_CHECK(piece.length == std::size_t{4} + (part[2] << 8) + part[3]);
-                frames = static_cast<std::uint8_t>(frames % 254 + 1);
+                frames = static_cast<std::uint8_t>(frames % 252 + 1);
             }
-            const bool blank = piece.kind == Kind::Blank;
-            result.kinds.insert(result.kinds.end(), piece.length,
-                                piece.kind == Kind::Frame ? static_cast<std::uint8_t>(frames + 1)
-                                                          : std::uint8_t{blank});
+            std::uint8_t kind = 0;
+            if (piece.kind == Kind::Frame)
+                kind = static_cast<std::uint8_t>(frames + 2);
+            else if (piece.kind != Kind::Text)
+                kind = piece.kind == Kind::Blank ? 1 : 2;
+            result.kinds.insert(result.kinds.end(), piece.length, kind);
             begin += piece.length;
             if (piece.ends)
                 result.ends.push_back(begin);

@@ -11,7 +11,7 @@ Deliveries Exchange::from_source(std::string_view message) {
     if (!parsed.is_answer()) {
         // It waits for one answer at a time: for that of its newest request.
         std::erase_if(pending_, [](const Request& each) { return !each.ours; });
-        Request request{std::move(parsed), false, 0, 0, {}};
+        Request request{std::move(parsed), false, 0, 0, {}, false};
         request.source_cseq = request.message.value_or("CSeq", "0");
         send(std::move(request), out);
         return out;
@@ -39,7 +39,7 @@ Deliveries Exchange::from_camera(std::string_view message) {
 Deliveries Exchange::ask(Message request) {
     Deliveries out;
     std::erase_if(pending_, [](const Request& each) { return each.ours; });
-    send({std::move(request), true, 0, 0, {}}, out);
+    send({std::move(request), true, 0, 0, {}, false}, out);
     return out;
 }
 
@@ -82,6 +82,7 @@ void Exchange::take_answer(Message answer, Deliveries& out) {
             return;
         }
     }
+    mended_ += request->mended ? 1 : 0;
     give(*request, std::move(answer), out);
 }
 
@@ -100,6 +101,7 @@ std::optional<Request> Exchange::answered_by(const Message& answer) {
     if (found == pending_.end())
         return std::nullopt;
     Request request = std::move(*found);
+    request.mended = !cseq || *cseq != request.cseq;
     pending_.erase(pending_.begin(), found + 1);
     return request;
 }

@@ -46,6 +46,8 @@ class Exchange {
 
     // Answers to nothing, or to what was forgotten. They end here.
     [[nodiscard]] std::uint64_t unasked() const { return unasked_; }
+    // Answers that rtspsrc would not have read right.
+    [[nodiscard]] std::uint64_t mended() const { return mended_; }
 
   private:
     void send(Request request, Deliveries& out);
@@ -61,6 +63,7 @@ class Exchange {
     bool numbers_right_ = false;    // an answer bore the number of its request
     unsigned last_camera_cseq_ = 0; // as rtspsrc sees them
     std::uint64_t unasked_ = 0;
+    std::uint64_t mended_ = 0;
 };
 
 } // namespace rtspproxy::backend::exchange

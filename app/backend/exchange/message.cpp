@@ -27,9 +27,9 @@ std::string_view take_line(std::string_view& text) {
 }
 
 std::string cleaned(std::string_view text) {
-    std::string clean(trim(text));
+    std::string clean(text);
     std::ranges::replace_if(clean, is_control, ' ');
-    return clean;
+    return std::string(trim(clean));
 }
 
 std::string_view take_word(std::string_view& text) {
@@ -40,16 +40,18 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-void read_start_line(Message& message, std::string_view line) {
+void read_start_line(Message& message, std::string_view text) {
+    const std::string clean = cleaned(text);
+    std::string_view line = clean;
     const std::string_view first = take_word(line);
     const std::string_view second = take_word(line);
     if (starts_ignoring_case(first, "RTSP/") || starts_ignoring_case(first, "HTTP/") ||
         first.empty()) {
         message.status = static_cast<int>(parse_number(second).value_or(0));
-        message.reason = cleaned(line);
+        message.reason = trim(line);
     } else {
-        message.method = cleaned(first);
-        message.url = second.empty() ? "*" : cleaned(second);
+        message.method = first;
+        message.url = second.empty() ? "*" : second;
     }
 }
 

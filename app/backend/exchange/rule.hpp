@@ -18,6 +18,7 @@ struct Request {
     unsigned times_sent = 0; // on this connection
     unsigned cseq = 0;       // the number that it was sent with last
     std::string source_cseq; // the number that rtspsrc gave it
+    bool mended = false;     // its answer was put into form
 };
 
 enum class Verdict {

@@ -54,7 +54,12 @@ bool Conversation::take(std::span<const std::uint8_t> bytes) {
 Conversation::Messages Conversation::receive(std::string_view message) {
     MessageLog::received(name_, message);
     Messages to_source;
-    exchange_.with([&](Shared& shared) { pass(shared.exchange->from_camera(message), to_source); });
+    exchange_.with([&](Shared& shared) {
+        const std::uint64_t before = shared.exchange->mended();
+        pass(shared.exchange->from_camera(message), to_source);
+        ledger_->mended_answers.fetch_add(shared.exchange->mended() - before,
+                                          std::memory_order_relaxed);
+    });
     outlet_.flush_now();
     return to_source;
 }

@@ -5,6 +5,7 @@
 
 #include "app/backend/exchange/exchange.hpp"
 #include "app/backend/tap/interleaved_splitter.hpp"
+#include "app/backend/tap/ledger.hpp"
 #include "app/backend/tap/outlet.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
@@ -25,8 +26,9 @@ class Conversation {
 
     // `out`: the connection's own stream. `name` stands before the messages in the log.
     Conversation(std::unique_ptr<exchange::Exchange> exchange, Ref<GOutputStream> out,
-                 std::string name)
-        : exchange_(std::move(exchange)), outlet_(std::move(out)), name_(std::move(name)) {}
+                 std::shared_ptr<Ledger> ledger, std::string name)
+        : ledger_(std::move(ledger)), exchange_(std::move(exchange)), outlet_(std::move(out)),
+          name_(std::move(name)) {}
     Conversation(const Conversation&) = delete;
     Conversation& operator=(const Conversation&) = delete;
 
@@ -61,6 +63,7 @@ class Conversation {
     bool pass(exchange::Deliveries deliveries, Messages& to_source);
     [[nodiscard]] bool take(std::span<const std::uint8_t> bytes);
 
+    const std::shared_ptr<Ledger> ledger_;
     Guarded<Shared> exchange_;
     Outlet outlet_;
     const std::string name_;

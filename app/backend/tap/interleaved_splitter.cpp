@@ -10,6 +10,11 @@ namespace rtspproxy::backend {
 namespace {
 
 constexpr std::string_view kContentLength = "content-length";
+// Of messages. HTTP: some cameras refuse a request in the words of the wrong protocol.
+constexpr std::array<std::string_view, 15> kBeginnings{
+    "RTSP/",     "rtsp/",   "HTTP/",          "OPTIONS ",       "DESCRIBE ",
+    "ANNOUNCE ", "SETUP ",  "PLAY ",          "PLAY_NOTIFY ",   "PAUSE ",
+    "TEARDOWN ", "RECORD ", "GET_PARAMETER ", "SET_PARAMETER ", "REDIRECT "};
 
 bool ends_line(char character) {
     return character == '\r' || character == '\n';
@@ -47,18 +52,72 @@ std::optional<std::size_t> content_length(std::string_view line) {
 } // namespace
 
 InterleavedSplitter::Piece InterleavedSplitter::next(std::span<const std::uint8_t> bytes) {
-    if (state_ == State::HeadTail && bytes[0] != '\n' && bytes[0] != '\r')
-        end_head();
-    if (state_ == State::Boundary && bytes[0] == '$')
+    return state_ == State::Boundary ? next_at_boundary(bytes) : message(bytes);
+}
+
+InterleavedSplitter::Piece
+InterleavedSplitter::next_at_boundary(std::span<const std::uint8_t> bytes) {
+    if (!lost_ && bytes[0] == '$')
         return frame(bytes);
-    if (state_ == State::Boundary && ends_line(static_cast<char>(bytes[0]))) {
+    if (!lost_ && ends_line(static_cast<char>(bytes[0]))) {
         const auto end = std::ranges::find_if_not(
             bytes, [](std::uint8_t byte) { return ends_line(static_cast<char>(byte)); });
         return {Piece::Kind::Blank, static_cast<std::size_t>(end - bytes.begin())};
     }
+    const Beginning here = beginning(bytes);
+    if (here.kind == Beginning::Kind::Unknown)
+        return {Piece::Kind::Incomplete, here.needed};
+    lost_ = here.kind == Beginning::Kind::Nothing;
+    if (lost_)
+        return skip(bytes);
+    skipped_ = 0;
+    return here.kind == Beginning::Kind::Frame ? frame(bytes) : message(bytes);
+}
+
+// Up to where something may begin.
+InterleavedSplitter::Piece InterleavedSplitter::skip(std::span<const std::uint8_t> bytes) {
+    std::size_t at = 1;
+    while (at < bytes.size() && beginning(bytes.subspan(at)).kind == Beginning::Kind::Nothing)
+        ++at;
+    skipped_ += at;
+    if (skipped_ > kMaxStray)
+        state_ = State::Broken;
+    return {state_ == State::Broken ? Piece::Kind::Broken : Piece::Kind::Stray, at};
+}
+
+InterleavedSplitter::Beginning
+InterleavedSplitter::beginning(std::span<const std::uint8_t> bytes) const {
+    if (bytes[0] == '$')
+        return beginning_of_frame(bytes);
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    for (const std::string_view each : kBeginnings) {
+        if (text.starts_with(each))
+            return {Beginning::Kind::Message};
+        if (each.starts_with(text))
+            return {Beginning::Kind::Unknown, text.size() + 1};
+    }
+    return {};
+}
+
+// Nothing that follows bytes that belong to nothing can be taken for granted.
+InterleavedSplitter::Beginning
+InterleavedSplitter::beginning_of_frame(std::span<const std::uint8_t> bytes) const {
+    constexpr std::size_t kNeeded = rtp::kFrameHeaderSize + 1;
+    if (bytes.size() >= 2 && channels_.any() && !channels_.test(bytes[1]))
+        return {};
+    if (bytes.size() < kNeeded)
+        return {Beginning::Kind::Unknown, kNeeded};
+    const bool rtp = bytes[rtp::kFrameHeaderSize] >> 6 == 2; // or RTCP: the version is the same
+    const bool empty = rtp::frame_size(bytes) == rtp::kFrameHeaderSize;
+    return {rtp && !empty ? Beginning::Kind::Frame : Beginning::Kind::Nothing};
+}
+
+InterleavedSplitter::Piece InterleavedSplitter::message(std::span<const std::uint8_t> bytes) {
     const std::size_t length = text(bytes);
     if (state_ == State::Broken)
         return {Piece::Kind::Broken, length};
+    if (length == 0)
+        return {Piece::Kind::Incomplete, bytes.size() + 1};
     return {Piece::Kind::Text, length, 0, state_ == State::Boundary};
 }
 
@@ -66,31 +125,47 @@ InterleavedSplitter::Piece InterleavedSplitter::frame(std::span<const std::uint8
     if (bytes.size() < rtp::kFrameHeaderSize)
         return {Piece::Kind::Incomplete, rtp::kFrameHeaderSize};
     const std::size_t length = rtp::frame_size(bytes);
-    return {bytes.size() < length ? Piece::Kind::Incomplete : Piece::Kind::Frame, length, bytes[1]};
+    if (bytes.size() < length)
+        return {Piece::Kind::Incomplete, length, bytes[1]};
+    channels_.set(bytes[1]);
+    return {Piece::Kind::Frame, length, bytes[1]};
 }
 
-// How many bytes belong to one message.
+// How many bytes belong to one message. 0: what follows the first has to be known.
 std::size_t InterleavedSplitter::text(std::span<const std::uint8_t> bytes) {
     std::size_t at = 0;
     if (state_ == State::Boundary)
         begin_head(static_cast<char>(bytes[at++]));
     while (at < bytes.size() && state_ != State::Boundary && state_ != State::Broken) {
         const char character = static_cast<char>(bytes[at]);
-        if (state_ == State::HeadTail) {
-            at += ends_line(character) ? 1U : 0U;
-            end_head();
-        } else if (state_ == State::Body) {
+        if (state_ == State::Body) {
             const std::size_t step = std::min(bytes.size() - at, body_left_);
             at += step;
             body_left_ -= step;
             if (body_left_ == 0)
                 state_ = State::Boundary;
+        } else if (character == '\r' && line_end_ != '\0') {
+            const bool more = may_go_on();
+            if (more && at + 1 == bytes.size())
+                break;
+            at += more && bytes[at + 1] == '\n' ? 2 : 1;
+            end_line();
+            end_head();
         } else {
             ++at;
             head(character);
         }
     }
     return at;
+}
+
+// Whether a LF behind the CR of the empty line belongs to it. Where lines end with CR alone none is
+// waited for; one that comes means nothing, but to a body.
+bool InterleavedSplitter::may_go_on() const {
+    const bool bare = line_end_ == '\r' && !line_feed_;
+    const auto length =
+        content_length_ ? content_length_ : content_length({line_.data(), line_size_});
+    return !bare || length.value_or(0) > 0;
 }
 
 void InterleavedSplitter::begin_head(char character) {
@@ -111,13 +186,8 @@ void InterleavedSplitter::head(char character) {
     } else if (line_end_ == '\r' && character == '\n' && !line_feed_) {
         line_feed_ = true;
     } else if (ends_line(character)) {
-        // Where lines end with CR alone, no LF will follow; if it does, it means nothing.
-        const bool bare = line_end_ == '\r' && !line_feed_;
         end_line();
-        if (character == '\r' && (!bare || content_length_.value_or(0) > 0))
-            state_ = State::HeadTail;
-        else
-            end_head();
+        end_head();
     } else if (is_blank(character)) {
         line_end_ = '\0';
         line_feed_ = false;

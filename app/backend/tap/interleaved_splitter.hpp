@@ -3,9 +3,14 @@
 //
 // What is no frame is text, and is told piece by piece as it comes: who passes it on needs no room
 // for a message. Line ends are those that GstRTSPConnection takes: CR LF, CR, LF.
+//
+// Some cameras send bytes that belong to neither. A message begins with "RTSP/" or a method. Behind
+// anything else, only what looks like one, or like a frame on a channel that had one before, is
+// taken for the next.
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -18,14 +23,17 @@ class InterleavedSplitter {
     // A message beyond these is none of a camera's.
     static constexpr std::size_t kMaxHead = 64 * 1024;
     static constexpr std::size_t kMaxBody = 1024 * 1024;
+    // So many bytes that belong to nothing are skipped at a time.
+    static constexpr std::size_t kMaxStray = 256 * 1024;
 
     struct Piece {
         enum class Kind {
             Frame,      // a whole one, its header included
             Text,       // the next bytes of a message; at least 1
             Blank,      // line ends between messages, which mean nothing
-            Incomplete, // a frame whose end is missing; length is that of the whole frame, or of
-                        // its header
+            Stray,      // bytes that belong to nothing
+            Incomplete, // the beginning of a frame, or what may become one of a frame or a message;
+                        // length is how many bytes are needed
             Broken,     // no RTSP; nothing that follows can be told
         };
         Kind kind;
@@ -38,10 +46,23 @@ class InterleavedSplitter {
     [[nodiscard]] Piece next(std::span<const std::uint8_t> bytes);
 
   private:
-    enum class State { Boundary, Head, HeadTail, Body, Broken };
+    enum class State { Boundary, Head, Body, Broken };
 
-    [[nodiscard]] static Piece frame(std::span<const std::uint8_t> bytes);
+    // What bytes between frames and messages are the beginning of.
+    struct Beginning {
+        enum class Kind { Nothing, Frame, Message, Unknown };
+        Kind kind = Kind::Nothing;
+        std::size_t needed = 0; // to know it
+    };
+
+    [[nodiscard]] Piece next_at_boundary(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] Beginning beginning(std::span<const std::uint8_t> bytes) const;
+    [[nodiscard]] Beginning beginning_of_frame(std::span<const std::uint8_t> bytes) const;
+    [[nodiscard]] Piece skip(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] Piece message(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] Piece frame(std::span<const std::uint8_t> bytes);
     [[nodiscard]] std::size_t text(std::span<const std::uint8_t> bytes);
+    [[nodiscard]] bool may_go_on() const;
     void begin_head(char character);
     void head(char character);
     void begin_line();
@@ -60,6 +81,9 @@ class InterleavedSplitter {
     std::size_t head_size_ = 0;
     std::optional<std::size_t> content_length_;
     std::size_t body_left_ = 0;
+    std::bitset<256> channels_; // that had a frame
+    bool lost_ = false;         // behind bytes that belong to nothing
+    std::size_t skipped_ = 0;   // of these
 };
 
 } // namespace rtspproxy::backend

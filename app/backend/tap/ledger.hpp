@@ -15,6 +15,8 @@ struct Ledger {
     std::atomic<bool> fed{false};
     // Since it was made, see TrafficIn.
     std::atomic<std::uint64_t> lost{0}, reordered{0}, dropped{0};
+    // Bytes between frames and messages that belonged to nothing; answers that were put into form.
+    std::atomic<std::uint64_t> stray_bytes{0}, mended_answers{0};
 };
 
 // The ledger of the rtspsrc whose requests this thread sends: what it makes belongs to that.

@@ -30,6 +30,15 @@ gssize fail(GError** error, int error_number) {
     return -1;
 }
 
+// Whether the other end has gone, and not the reader.
+bool has_ended(gssize got, GError** error) {
+    if (got == 0)
+        return true;
+    const int code = error != nullptr && *error != nullptr ? (*error)->code : G_IO_ERROR_CANCELLED;
+    return code != G_IO_ERROR_CANCELLED && code != G_IO_ERROR_WOULD_BLOCK &&
+           code != G_IO_ERROR_TIMED_OUT;
+}
+
 // rtspsrc's own test: some back ends mix the channels up.
 bool is_rtcp(std::span<const std::uint8_t> data) {
     return data.size() < 2 || (data[1] >= 200 && data[1] <= 204);
@@ -37,8 +46,8 @@ bool is_rtcp(std::span<const std::uint8_t> data) {
 
 } // namespace
 
-std::shared_ptr<Tap> Tap::create(GSocket* socket, Ref<GOutputStream> out) {
-    const std::shared_ptr<Tap> tap(new Tap(socket, std::move(out)));
+std::shared_ptr<Tap> Tap::create(GSocket* socket, Ref<GOutputStream> out, Ref<GInputStream> in) {
+    const std::shared_ptr<Tap> tap(new Tap(socket, std::move(out), std::move(in)));
     newest = tap;
     return tap;
 }
@@ -101,10 +110,11 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
         // What is cut in two has to be copied.
         make_room(std::clamp(bursts_.expected() + 1, kLeastRoom, kMostRoom));
         const gssize got = receive(chunk_.bytes().subspan(end_), blocking, cancellable, error);
-        if (got == 0 && conversation_)
-            conversation_->end();
-        if (got <= 0)
+        if (got <= 0) {
+            if (conversation_ && has_ended(got, error))
+                conversation_->end();
             return got;
+        }
         end_ += static_cast<std::size_t>(got);
         bursts_.add(static_cast<std::size_t>(got), drained_);
         broken_ = !split();
@@ -122,6 +132,8 @@ gssize Tap::read(std::span<std::uint8_t> out, bool blocking, GCancellable* cance
 // held up hold all the others up.
 gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                     GError** error) {
+    if (in_)
+        return receive_decrypted(into, blocking, cancellable, error);
     for (;;) {
         if (blocking && drained_ ? !wait(cancellable, error)
                                  : g_cancellable_set_error_if_cancelled(cancellable, error) != 0)
@@ -134,6 +146,36 @@ gssize Tap::receive(std::span<std::uint8_t> into, bool blocking, GCancellable* c
             continue;
         return fail(error, errno);
     }
+}
+
+// The stream's own functions, not GInputStream's, which allow no reading within a read.
+gssize Tap::receive_decrypted(std::span<std::uint8_t> into, bool blocking,
+                              GCancellable* cancellable, GError** error) {
+    gssize got = 0;
+    if (blocking) {
+        got = G_INPUT_STREAM_GET_CLASS(in_.get())->read_fn(in_.get(), into.data(), into.size(),
+                                                           cancellable, error);
+    } else {
+        auto* pollable = G_POLLABLE_INPUT_STREAM(in_.get());
+        got = G_POLLABLE_INPUT_STREAM_GET_INTERFACE(pollable)->read_nonblocking(
+            pollable, into.data(), into.size(), error);
+    }
+    drained_ = got < static_cast<gssize>(into.size());
+    return got;
+}
+
+bool Tap::readable() const {
+    if (pending())
+        return true;
+    return in_ ? g_pollable_input_stream_is_readable(G_POLLABLE_INPUT_STREAM(in_.get())) != FALSE
+               : g_socket_condition_check(socket_.get(), G_IO_IN) != 0;
+}
+
+GSource* Tap::create_source() const {
+    if (pending())
+        return g_timeout_source_new(0);
+    return in_ ? g_pollable_input_stream_create_source(G_POLLABLE_INPUT_STREAM(in_.get()), nullptr)
+               : g_socket_create_source(socket_.get(), G_IO_IN, nullptr);
 }
 
 bool Tap::wait(GCancellable* cancellable, GError** error) {
@@ -212,6 +254,8 @@ bool Tap::split() {
             take_frame(piece.channel, bytes.first(piece.length), now);
         else if (piece.kind == Kind::Text)
             take_text(bytes.first(piece.length), piece.ends);
+        else if (piece.kind == Kind::Stray)
+            ledger_->stray_bytes.fetch_add(piece.length, std::memory_order_relaxed);
     }
     push_feeds();
     return sound;

@@ -8,7 +8,8 @@
 //
 // Messages, both ways, are the conversation's affair (conversation.hpp), if there is one.
 //
-// A tap that no back end has claimed reads and writes as a plain socket does.
+// A tap that no back end has claimed reads and writes as a plain socket does. So do those of an
+// HTTP tunnel: its two connections bear base64, which GstRTSPConnection codes above them.
 #pragma once
 
 #include "app/backend/tap/burst_estimate.hpp"
@@ -40,15 +41,17 @@ class Tap {
     using ConversationMaker =
         std::function<std::shared_ptr<Conversation>(Ref<GOutputStream> stream)>;
 
-    // A tap on a socket that this thread connects, whose own output stream is `out`.
-    static std::shared_ptr<Tap> create(GSocket* socket, Ref<GOutputStream> out = nullptr);
+    // A tap on a socket that this thread connects, whose own output stream is `out`. `in`: what is
+    // to be read instead of the socket, for TLS.
+    static std::shared_ptr<Tap> create(GSocket* socket, Ref<GOutputStream> out = nullptr,
+                                       Ref<GInputStream> in = nullptr);
     ~Tap();
     Tap(const Tap&) = delete;
     Tap& operator=(const Tap&) = delete;
 
     // For an rtspsrc, before it sends a request: claims the connection that this thread made last,
-    // if nobody did. Not if something was read from it or written to it, for then it bears TLS or
-    // an HTTP tunnel.
+    // if nobody did. Not if something was read from it or written to it: then it bears an HTTP
+    // tunnel, or TLS, which has a connection and a tap of its own upon it.
     static void claim_newest(const std::shared_ptr<Ledger>& ledger,
                              const ConversationMaker& make_conversation = {});
 
@@ -60,7 +63,9 @@ class Tap {
     [[nodiscard]] bool pending() const {
         return !outbox_.empty() || (conversation_ && conversation_->has_answers());
     }
-    [[nodiscard]] GSocket* socket() const { return socket_.get(); }
+    [[nodiscard]] bool readable() const;
+    // A source that is ready when there is something to read; a new reference.
+    [[nodiscard]] GSource* create_source() const;
 
     // Threads that write. As GOutputStream's write, with or without `blocking`.
     gssize write(std::span<const std::uint8_t> bytes, bool blocking, GCancellable* cancellable,
@@ -97,12 +102,14 @@ class Tap {
         GPollFD poll_{-1, 0, 0};
     };
 
-    Tap(GSocket* socket, Ref<GOutputStream> out)
-        : socket_(Ref<GSocket>::share(socket)), out_(std::move(out)),
+    Tap(GSocket* socket, Ref<GOutputStream> out, Ref<GInputStream> in)
+        : socket_(Ref<GSocket>::share(socket)), out_(std::move(out)), in_(std::move(in)),
           descriptor_(g_socket_get_fd(socket)) {}
 
     gssize receive(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
                    GError** error);
+    gssize receive_decrypted(std::span<std::uint8_t> into, bool blocking, GCancellable* cancellable,
+                             GError** error);
     [[nodiscard]] bool wait(GCancellable* cancellable, GError** error);
     gssize give(std::span<std::uint8_t> out);
     void make_room(std::size_t wanted);
@@ -118,6 +125,7 @@ class Tap {
 
     const Ref<GSocket> socket_;
     const Ref<GOutputStream> out_;
+    const Ref<GInputStream> in_; // null: the socket
     const int descriptor_;
     std::atomic<bool> touched_{false}; // it was read from or written to
     // Made before the first request, by the thread that sends it; does not change after that.

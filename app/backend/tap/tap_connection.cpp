@@ -54,16 +54,12 @@ gssize on_read_nonblocking(GPollableInputStream* self, void* buffer, gsize size,
 }
 
 gboolean on_is_readable(GPollableInputStream* self) noexcept {
-    return tap_of(self).pending() || g_socket_condition_check(tap_of(self).socket(), G_IO_IN) != 0
-               ? TRUE
-               : FALSE;
+    return tap_of(self).readable() ? TRUE : FALSE;
 }
 
 // Fires for what the tap holds, too.
 GSource* on_create_source(GPollableInputStream* self, GCancellable* cancellable) noexcept {
-    GSource* source = tap_of(self).pending()
-                          ? g_timeout_source_new(0)
-                          : g_socket_create_source(tap_of(self).socket(), G_IO_IN, nullptr);
+    GSource* source = tap_of(self).create_source();
     GSource* pollable = g_pollable_source_new_full(self, source, cancellable);
     g_source_unref(source);
     return pollable;
@@ -95,13 +91,19 @@ static void tap_stream_init(TapStream* self) {
 
 namespace {
 
-// What GTcpConnection does by itself.
+// What a class of connections does by itself.
 struct Original {
     void (*constructed)(GObject*);
     GInputStream* (*get_input_stream)(GIOStream*);
     GOutputStream* (*get_output_stream)(GIOStream*);
     gboolean (*close)(GIOStream*, GCancellable*, GError**);
-} original;
+};
+// Of plain connections, and of those that bear TLS on a plain one.
+Original plain, wrapped;
+
+const Original& original_of(gpointer connection) {
+    return G_IS_TCP_WRAPPER_CONNECTION(connection) ? wrapped : plain;
+}
 
 // Of a connection.
 struct Streams {
@@ -127,39 +129,66 @@ Ref<GInputStream> make_tap_input(std::shared_ptr<Tap> tap) {
 
 thread_local bool connection_stood = false;
 
+void give_streams(GObject* connection, Ref<GInputStream> in) {
+    auto streams = std::make_unique<Streams>();
+    streams->tap =
+        Tap::create(g_socket_connection_get_socket(G_SOCKET_CONNECTION(connection)),
+                    Ref<GOutputStream>::share(
+                        original_of(connection).get_output_stream(G_IO_STREAM(connection))),
+                    std::move(in));
+    streams->in = make_tap_input(streams->tap);
+    streams->out = make_tap_output(streams->tap);
+    g_object_set_qdata_full(connection, streams_quark(), streams.release(), [](gpointer data) {
+        const std::unique_ptr<Streams> owned(static_cast<Streams*>(data));
+    });
+}
+
 // A client's socket is given its connection before it is connected, an accepted one after.
 void on_constructed(GObject* self) noexcept {
-    original.constructed(self);
+    plain.constructed(self);
     GSocket* socket = g_socket_connection_get_socket(G_SOCKET_CONNECTION(self));
     if (socket == nullptr || g_socket_is_connected(socket))
         return;
     connection_stood = false;
-    auto streams = std::make_unique<Streams>();
-    streams->tap = Tap::create(
-        socket, Ref<GOutputStream>::share(original.get_output_stream(G_IO_STREAM(self))));
-    streams->in = make_tap_input(streams->tap);
-    streams->out = make_tap_output(streams->tap);
-    g_object_set_qdata_full(self, streams_quark(), streams.release(), [](gpointer data) {
-        const std::unique_ptr<Streams> owned(static_cast<Streams*>(data));
-    });
+    give_streams(self, nullptr);
+}
+
+// Made by the thread that connects, behind the plain one, before anything is read or written.
+void on_wrapper_constructed(GObject* self) noexcept {
+    wrapped.constructed(self);
+    GIOStream* base = g_tcp_wrapper_connection_get_base_io_stream(G_TCP_WRAPPER_CONNECTION(self));
+    if (G_IS_TLS_CLIENT_CONNECTION(base))
+        give_streams(self, Ref<GInputStream>::share(wrapped.get_input_stream(G_IO_STREAM(self))));
 }
 
 GInputStream* on_get_input_stream(GIOStream* self) noexcept {
     const Streams* streams = streams_of(self);
     // GIO and GStreamer ask for it once there is something to read from.
     connection_stood = connection_stood || streams != nullptr;
-    return streams != nullptr ? streams->in.get() : original.get_input_stream(self);
+    return streams != nullptr ? streams->in.get() : original_of(self).get_input_stream(self);
 }
 
 GOutputStream* on_get_output_stream(GIOStream* self) noexcept {
     const Streams* streams = streams_of(self);
-    return streams != nullptr ? streams->out.get() : original.get_output_stream(self);
+    return streams != nullptr ? streams->out.get() : original_of(self).get_output_stream(self);
 }
 
 gboolean on_close(GIOStream* self, GCancellable* cancellable, GError** error) noexcept {
     if (const Streams* streams = streams_of(self))
         streams->tap->close();
-    return original.close(self, cancellable, error);
+    return original_of(self).close(self, cancellable, error);
+}
+
+Original patch(GType type, void (*constructed)(GObject*)) {
+    gpointer klass = g_type_class_ref(type); // for ever
+    auto* streams = G_IO_STREAM_CLASS(klass);
+    const Original original{G_OBJECT_CLASS(klass)->constructed, streams->get_input_stream,
+                            streams->get_output_stream, streams->close_fn};
+    G_OBJECT_CLASS(klass)->constructed = constructed;
+    streams->get_input_stream = on_get_input_stream;
+    streams->get_output_stream = on_get_output_stream;
+    streams->close_fn = on_close;
+    return original;
 }
 
 } // namespace
@@ -167,16 +196,12 @@ gboolean on_close(GIOStream* self, GCancellable* cancellable, GError** error) no
 // Into GTcpConnection's class, not as a subclass of it: g_socket_connection_factory_register_type()
 // is made for replacing its type, but leaves the factory with freed memory when one is registered
 // for the same sockets twice (GLib 2.74: the table frees the new key, which is its value, too).
+//
+// The subclass first, which copies what it does not define.
 void install_taps() {
     static const bool installed = [] {
-        gpointer klass = g_type_class_ref(G_TYPE_TCP_CONNECTION); // for ever
-        auto* streams = G_IO_STREAM_CLASS(klass);
-        original = {G_OBJECT_CLASS(klass)->constructed, streams->get_input_stream,
-                    streams->get_output_stream, streams->close_fn};
-        G_OBJECT_CLASS(klass)->constructed = on_constructed;
-        streams->get_input_stream = on_get_input_stream;
-        streams->get_output_stream = on_get_output_stream;
-        streams->close_fn = on_close;
+        wrapped = patch(G_TYPE_TCP_WRAPPER_CONNECTION, on_wrapper_constructed);
+        plain = patch(G_TYPE_TCP_CONNECTION, on_constructed);
         return true;
     }();
     static_cast<void>(installed);

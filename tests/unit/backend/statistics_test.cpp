@@ -15,6 +15,19 @@ TEST(TrafficOutTest, AddsWhatIsNew) {
     EXPECT_EQ(total.kicked, 1001U);
 }
 
+TEST(StatisticsTest, SayWhatABackEndSendsAmiss) {
+    Statistics statistics;
+    statistics.in.stray_bytes = 8;
+    statistics.in.mended_answers = 3;
+    TrafficIn more;
+    more.stray_bytes = 1;
+    more.mended_answers = 2;
+    statistics.in += more;
+    const auto json = nlohmann::json::parse(to_json(statistics));
+    EXPECT_EQ(json["stray_bytes_in"], 9);
+    EXPECT_EQ(json["answers_mended"], 5);
+}
+
 TEST(StatisticsTest, SayWhatWasSent) {
     Statistics statistics;
     statistics.mount = "/yard";

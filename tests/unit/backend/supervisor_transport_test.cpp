@@ -77,6 +77,38 @@ TEST_F(SupervisorTransport, LeavesWhatWorkedWhenItIsRefused) {
     EXPECT_EQ(orders(), (Commands{"stop 3", "play 4 tcp"}));
 }
 
+TEST_F(SupervisorTransport, TriesTcpWheneverUdpIsRefused) {
+    reach_live();
+    flow_for(5s);
+    fail(Failure::Ended);
+    orders();
+    after(500ms);
+    fail(Failure::Refused, "back end answered 454 Session Not Found to SETUP");
+    EXPECT_EQ(orders(), (Commands{"stop 3", "play 4 tcp"}));
+    fail(Failure::Refused, "back end answered 454 Session Not Found to SETUP");
+    EXPECT_EQ(orders(), Commands{"stop 4"}); // now with a pause
+    EXPECT_EQ(it().transport(), Transport::Udp);
+}
+
+TEST_F(SupervisorTransport, TcpThatWorkedIsKeptThoughItIsRefusedNow) {
+    reach_connecting();
+    time_out();
+    flowing();
+    EXPECT_TRUE(it().take_fallback());
+    fail(Failure::Ended);
+    orders();
+    after(500ms);
+    fail(Failure::Refused, "back end answered 503 Service Unavailable to SETUP"); // it starts up
+    EXPECT_EQ(orders(), Commands{"stop 4"});
+    EXPECT_EQ(it().transport(), Transport::Tcp);
+    for (int i = 0; i < 4; ++i) {
+        after(10s);
+        fail(Failure::Refused);
+        orders();
+    }
+    EXPECT_TRUE(it().take_fallback()); // but not for ever
+}
+
 TEST_F(SupervisorTransport, GoesBackToUdpIfTcpDoesNotHelp) {
     reach_connecting();
     EXPECT_EQ(time_out(), (Commands{"stop 2", "play 3 tcp"}));

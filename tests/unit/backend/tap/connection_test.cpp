@@ -73,7 +73,8 @@ TEST_P(ConnectionTest, AConversationEndsWithTheConnection) {
     std::shared_ptr<Conversation> conversation;
     Tap::claim_newest(std::make_shared<Ledger>(), [&](Ref<GOutputStream> out) {
         return conversation = std::make_shared<Conversation>(
-                   std::make_unique<exchange::Exchange>(exchange::Rules{}), std::move(out), "");
+                   std::make_unique<exchange::Exchange>(exchange::Rules{}), std::move(out),
+                   std::make_shared<Ledger>(), "");
     });
     ASSERT_TRUE(conversation);
     EXPECT_TRUE(conversation->ask(exchange::Message::request("OPTIONS", "*")));

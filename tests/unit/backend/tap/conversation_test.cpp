@@ -44,7 +44,7 @@ class ConversationTest : public TapTest {
         Tap::claim_newest(ledger_, [&](Ref<GOutputStream> out) {
             return conversation_ = std::make_shared<Conversation>(
                        std::make_unique<exchange::Exchange>(std::move(rules)), std::move(out),
-                       "test");
+                       std::make_shared<Ledger>(), "test");
         });
     }
     void write(const std::string& bytes) {

@@ -16,7 +16,8 @@ using Kind = InterleavedSplitter::Piece::Kind;
 struct Split {
     std::vector<Bytes> frames; // whole, with their headers
     std::vector<Bytes> messages;
-    Bytes text;           // of a message that is not complete
+    Bytes text; // of a message that is not complete
+    Bytes stray;
     std::size_t left = 0; // bytes of a frame that is not complete
     bool broken = false;
 };
@@ -40,6 +41,8 @@ Split split(const Bytes& stream, std::size_t size) {
                 result.broken = true;
             else if (piece.kind == Kind::Frame)
                 result.frames.emplace_back(held.begin(), end);
+            else if (piece.kind == Kind::Stray)
+                result.stray.insert(result.stray.end(), held.begin(), end);
             else if (piece.kind == Kind::Text)
                 result.text.insert(result.text.end(), held.begin(), end);
             if (piece.ends)
@@ -85,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Body", "RTSP/1.0 200 OK\r\nContent-Length: 6\r\n\r\n$\1\1\1x\n"},
         Case{"BodyInOtherCase", "RTSP/1.0 200 OK\r\ncontent-LENGTH :\t 4\r\nA: $\r\n\r\n$$$$"},
         Case{"BodyFolded", "RTSP/1.0 200 OK\r\nContent-Length:\r\n 4\r\n\r\n$$$$"},
-        Case{"BodyFirstOfTwo", "A B C\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n$$"},
+        Case{"BodyFirstOfTwo", "PLAY B C\r\nContent-Length: 2\r\nContent-Length: 9\r\n\r\n$$"},
         Case{"BodyNone", "RTSP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"},
         Case{"LongerName", "RTSP/1.0 200 OK\r\nContent-Lengthy: 9\r\n\r\n"},
         Case{"Request", "ANNOUNCE * RTSP/1.0\r\nCSeq: $1\r\n\r\n"}),
@@ -146,11 +149,60 @@ TEST(InterleavedSplitter, AHugeBodyIsBroken) {
         split(text("RTSP/1.0 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nx"), 10).broken);
 }
 
-TEST(InterleavedSplitter, GarbageIsText) {
-    const Bytes garbage = Bytes(1000, 0xff) + text("$$$$");
-    const Split result = split(garbage, 7);
-    EXPECT_EQ(result.text, garbage);
-    EXPECT_TRUE(result.frames.empty());
+struct Skipped {
+    const char* name;
+    Bytes stray;
+};
+
+class Stray : public ::testing::TestWithParam<Skipped> {};
+
+// Cut anywhere, what surrounds it is told.
+TEST_P(Stray, IsSkipped) {
+    const Bytes& stray = GetParam().stray;
+    const Bytes message = text("RTSP/1.0 200 OK\r\nCSeq: 5\r\n\r\n");
+    const Bytes request = text("OPTIONS * RTSP/1.0\r\n\r\n");
+    const Bytes stream = kFrame0 + stray + kFrame0 + stray + message + stray + request + stray +
+                         kFrame0 + message + kFrame1;
+    for (std::size_t size = 1; size <= stream.size(); ++size) {
+        const Split result = split(stream, size);
+        ASSERT_EQ(result.frames, (std::vector<Bytes>{kFrame0, kFrame0, kFrame0, kFrame1})) << size;
+        ASSERT_EQ(result.messages, (std::vector<Bytes>{message, request, message})) << size;
+        ASSERT_EQ(result.stray, stray + stray + stray + stray) << size;
+        ASSERT_EQ(result.left, 0U);
+        ASSERT_FALSE(result.broken);
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , Stray,
+    ::testing::Values(Skipped{"OneByte", Bytes{0}},
+                      Skipped{"Counting", Bytes{0, 1, 2, 3, 4, 5, 6, 7}},
+                      Skipped{"Letters", text("RTS OPTION PLAY")},
+                      Skipped{"OtherChannel", Bytes{0xff, '$', 9, 0, 2, 0x80, 96}},
+                      Skipped{"NoRtp", Bytes{0xff, '$', 0, 0, 2, 0x40, 96}},
+                      Skipped{"NoData", Bytes{0xff, '$', 0, 0, 0}},
+                      Skipped{"LineEnds", text("x\r\n\r\n")}, Skipped{"Long", Bytes(100, 0xee)}),
+    [](const auto& test) { return std::string(test.param.name); });
+
+TEST(InterleavedSplitter, BeforeTheFirstFrameAnyChannelWillDo) {
+    const Split result = split(Bytes{1, 2, 3} + kFrame0, 4);
+    EXPECT_EQ(result.frames, std::vector<Bytes>{kFrame0});
+    EXPECT_EQ(result.stray, (Bytes{1, 2, 3}));
+}
+
+TEST(InterleavedSplitter, NothingButGarbageIsBroken) {
+    const Bytes garbage(1000, 0xff);
+    InterleavedSplitter splitter;
+    std::size_t skipped = 0;
+    while (skipped <= InterleavedSplitter::kMaxStray) {
+        const auto piece = splitter.next(garbage);
+        if (piece.kind == Kind::Broken)
+            break;
+        ASSERT_EQ(piece.kind, Kind::Stray);
+        skipped += piece.length;
+    }
+    EXPECT_GT(skipped, InterleavedSplitter::kMaxStray - garbage.size());
+    EXPECT_EQ(splitter.next(kFrame0).kind, Kind::Broken);
 }
 
 } // namespace

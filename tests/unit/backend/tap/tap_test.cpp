@@ -194,9 +194,22 @@ TEST_F(TapTest, EndsWithTheConnection) {
     EXPECT_EQ(read(out, true), 0);
 }
 
+TEST_F(TapTest, SkipsAndCountsWhatBelongsToNothing) {
+    claim();
+    establish(0, 0, video_);
+    const Bytes stray{0, 1, 2, 3, 4, 5, 6, 7};
+    send(stray + frame(0, rtp_packet({.sequence = 1})) + stray + kResponse + stray);
+    send(frame(0, rtp_packet({.sequence = 2})));
+    const Bytes got = read_all(); // a sample is among it
+    EXPECT_NE(std::ranges::search(got, kResponse).begin(), got.end());
+    EXPECT_EQ(std::ranges::search(got, stray).begin(), got.end());
+    EXPECT_THAT(video_.sequences, ElementsAre(1, 2));
+    EXPECT_EQ(ledger_->stray_bytes, 3 * stray.size());
+}
+
 TEST_F(TapTest, NoRtspIsAnError) {
     claim();
-    std::thread sender([this] { send(Bytes(InterleavedSplitter::kMaxHead + 10, 'x')); });
+    std::thread sender([this] { send(Bytes(InterleavedSplitter::kMaxStray + 10, 'x')); });
     Bytes out(10000);
     gssize got = 0;
     for (int i = 0; i < 1000 && (got = read(out, true)) > 0; ++i)

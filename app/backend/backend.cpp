@@ -102,6 +102,7 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
             return;
         self->past_traffic_ += std::exchange(self->current_traffic_, {});
         self->current_out_ = {};
+        self->current_reports_ = {};
         self->ingest_ = weak_ingest;
         if (self->waiting_play_.kind == Command::Kind::Play)
             self->play(std::exchange(self->waiting_play_, {}));
@@ -273,7 +274,9 @@ void Backend::account(const TrafficIn& traffic, const Audience& audience) {
     current_traffic_ = traffic;
     totals_.out.add_since(audience.out, current_out_);
     totals_.clients = audience.clients;
+    totals_.reports.add_since(audience.reports, current_reports_);
     current_out_ = audience.out;
+    current_reports_ = audience.reports;
 }
 
 void Backend::take_stock() {

@@ -131,6 +131,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     TrafficIn past_traffic_;    // of media that are gone
     TrafficIn current_traffic_; // of the mount's current media, when last looked at
     TrafficOut current_out_;    // likewise
+    ReportsIn current_reports_; // likewise
     Statistics totals_;         // the counters that are kept here
 };
 

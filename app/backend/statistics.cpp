@@ -31,6 +31,13 @@ void TrafficOut::add_since(const TrafficOut& now, const TrafficOut& before) {
     kicked += now.kicked - before.kicked;
 }
 
+void ReportsIn::add_since(const ReportsIn& now, const ReportsIn& before) {
+    taken += now.taken - before.taken;
+    foreign += now.foreign - before.foreign;
+    malformed += now.malformed - before.malformed;
+    excess += now.excess - before.excess;
+}
+
 std::string to_json(const Statistics& statistics) {
     const nlohmann::ordered_json json{
         {"mount", statistics.mount},
@@ -56,6 +63,10 @@ std::string to_json(const Statistics& statistics) {
         {"clients", statistics.clients},
         {"clients_ever", statistics.clients_ever},
         {"kicked", statistics.out.kicked},
+        {"reports", statistics.reports.taken},
+        {"reports_foreign", statistics.reports.foreign},
+        {"reports_malformed", statistics.reports.malformed},
+        {"reports_excess", statistics.reports.excess},
     };
     // A camera's words may be no UTF-8.
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

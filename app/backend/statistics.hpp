@@ -33,9 +33,21 @@ struct TrafficOut {
     void add_since(const TrafficOut& now, const TrafficOut& before);
 };
 
+// RTCP packets that came from clients, in the same time.
+struct ReportsIn {
+    std::uint64_t taken = 0;
+    std::uint64_t foreign = 0;   // refused: from an address that nobody has set up
+    std::uint64_t malformed = 0; // refused: no valid RTCP
+    std::uint64_t excess = 0;    // not looked at: more than a client needs
+
+    // What `now` has more than `before`.
+    void add_since(const ReportsIn& now, const ReportsIn& before);
+};
+
 struct Audience {
     unsigned clients = 0;
     TrafficOut out;
+    ReportsIn reports;
 };
 
 struct Statistics {
@@ -51,6 +63,7 @@ struct Statistics {
     Time lost_time{0}; // viewers wanted packets and there were none
     TrafficIn in;
     TrafficOut out; // to all clients together
+    ReportsIn reports;
     unsigned clients = 0;
     std::uint64_t clients_ever = 0;
 };

@@ -1,6 +1,7 @@
 #include "app/delivery/media_fanout.hpp"
 
 #include "app/delivery/buffers.hpp"
+#include "app/delivery/report_probe.hpp"
 #include "app/delivery/stream_pads.hpp"
 #include "plugins/support/boxed.hpp"
 #include "plugins/support/element.hpp"
@@ -111,6 +112,7 @@ MediaFanout::MediaFanout(const std::vector<TrackFanout::Format>& formats,
         if (!pictures || (format.video && !TrackFanout::can_start(format)))
             own.cache_bytes = 0;
         tracks_.push_back(std::make_unique<TrackFanout>(format, own));
+        reports_.push_back(std::make_shared<ReportDesk>());
     }
 }
 
@@ -136,6 +138,8 @@ void MediaFanout::attach_to_pipeline(GstElement* pipeline) {
 // Sinks of gst-rtsp-server. None may wait for a first packet, which with the fan-out before it
 // might never come, or for a clock: packets are stamped with the time at which they leave.
 void MediaFanout::on_element_added(GstElement* element) {
+    if (factory_of(element) == "appsrc")
+        return prepare_report_queue(element);
     const bool appsink = factory_of(element) == "appsink";
     if (!appsink && !is_udp_sink(element))
         return;
@@ -192,7 +196,11 @@ void MediaFanout::attach_to_rtpbin(GstElement* rtpbin) {
     rtpbin_ = std::make_unique<WeakRef<GstElement>>(rtpbin);
     for_each_stream_pad(
         rtpbin, [self = shared_from_this()](GstPad* pad, StreamPad kind, unsigned stream) {
-            if (stream < self->size())
+            if (stream >= self->size())
+                return;
+            if (kind == StreamPad::Reports)
+                divert_reports(pad, self->reports_[stream]);
+            else
                 gst_pad_add_probe(pad, kDataProbe, kind == StreamPad::Rtp ? on_rtp : on_rtcp,
                                   box(Watch{self, self->tracks_[stream].get()}), free_box<Watch>);
         });

@@ -6,6 +6,7 @@
 // here. So a client over TCP costs no RTP session, appsink, queue or thread.
 #pragma once
 
+#include "app/delivery/report_desk.hpp"
 #include "app/delivery/track_fanout.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/ref.hpp"
@@ -31,6 +32,10 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     // any thread
     [[nodiscard]] std::size_t size() const { return tracks_.size(); }
     [[nodiscard]] TrackFanout& track(std::size_t index) { return *tracks_[index]; }
+    // What the clients of a track say of it.
+    [[nodiscard]] const std::shared_ptr<ReportDesk>& reports(std::size_t index) const {
+        return reports_[index];
+    }
     // What was kept for clients that join is out of date.
     void forget_pictures();
     // A client over UDP is about to be added to a track's sink, which may not exist yet: that shall
@@ -58,6 +63,7 @@ class MediaFanout : public std::enable_shared_from_this<MediaFanout> {
     [[nodiscard]] Ref<GstElement> udp_sink(std::size_t index);
 
     std::vector<std::unique_ptr<TrackFanout>> tracks_;
+    std::vector<std::shared_ptr<ReportDesk>> reports_; // one a track
     Guarded<Holding> holding_;
     std::unique_ptr<WeakRef<GstElement>> rtpbin_; // which keeps this
 };

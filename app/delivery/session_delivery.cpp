@@ -1,13 +1,12 @@
 #include "app/delivery/session_delivery.hpp"
 
 #include "app/delivery/buffers.hpp"
+#include "app/delivery/keep_alive.hpp"
 #include "app/delivery/takeover.hpp"
 #include "app/delivery/transport_receiver.hpp"
 #include "plugins/support/boxed.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
-#include "plugins/support/main_context.hpp"
-#include "plugins/support/weak_ref.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -110,19 +109,6 @@ void for_each_transport(const GPtrArray& transports, Function function) {
 bool is_tcp(GstRTSPStreamTransport* transport) {
     return gst_rtsp_stream_transport_get_transport(transport)->lower_transport ==
            GST_RTSP_LOWER_TRANS_TCP;
-}
-
-// The session's last access is renewed while its media leave. Not in the streaming thread, which
-// may come to hold the last reference, and would take the session and its media down with itself in
-// it: in the client's, where this is called.
-std::function<void()> keep_alive(GstRTSPSession* session) {
-    return
-        [context = current_context(), weak = std::make_shared<WeakRef<GstRTSPSession>>(session)] {
-            post_to(context.get(), [weak] {
-                if (const auto alive = weak->get())
-                    gst_rtsp_session_touch(alive.get());
-            });
-        };
 }
 
 std::uint32_t ticks(std::uint64_t nanoseconds, std::uint32_t clock_rate) {
@@ -231,8 +217,8 @@ bool set_up_here(GstRTSPClient* client, GstRTSPSessionMedia* media) {
     const TransportsPtr transports(gst_rtsp_session_media_get_transports(media));
     bool here = true;
     for_each_transport(*transports, [&](GstRTSPStreamTransport* transport, std::size_t) {
-        const auto channel = static_cast<guint8>(
-            gst_rtsp_stream_transport_get_transport(transport)->interleaved.min);
+        const auto channel = static_cast<guint8>(gst_rtsp_stream_transport_get_transport(transport)
+                                                     ->interleaved.max); // the other may be hidden
         here = here && (!is_tcp(transport) ||
                         gst_rtsp_client_get_stream_transport(client, channel) == transport);
     });

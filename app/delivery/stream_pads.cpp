@@ -16,6 +16,8 @@ void for_each_stream_pad(GstElement* rtpbin, OnStreamPad function) {
             unbox<OnStreamPad>(boxed)(pad, StreamPad::Rtp, stream);
         else if (std::sscanf(name.get(), "send_rtcp_src_%u", &stream) == 1)
             unbox<OnStreamPad>(boxed)(pad, StreamPad::Rtcp, stream);
+        else if (std::sscanf(name.get(), "recv_rtcp_sink_%u", &stream) == 1)
+            unbox<OnStreamPad>(boxed)(pad, StreamPad::Reports, stream);
     };
     g_signal_connect_data(rtpbin, "pad-added", G_CALLBACK(+on_pad_added), box(std::move(function)),
                           free_box_of_closure<OnStreamPad>, GConnectFlags{});

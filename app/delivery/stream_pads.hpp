@@ -1,5 +1,5 @@
-// The pads on which the rtpbin of a shared media gives out what goes to clients, one of each kind a
-// stream. They come as the media is prepared.
+// The pads of the rtpbin of a shared media: it gives out on them what goes to clients, and takes
+// what they report. One of each kind a stream; they come as the media is prepared.
 #pragma once
 
 #include <gst/gst.h>
@@ -8,7 +8,7 @@
 
 namespace rtspproxy::delivery {
 
-enum class StreamPad { Rtp, Rtcp };
+enum class StreamPad { Rtp, Rtcp, Reports };
 
 // Calls function(pad, kind, number of the stream) for each. What was asked for first sees the data
 // first, if both put probes on them.

@@ -1,8 +1,10 @@
 #include "app/server/client_rules.hpp"
 
 #include "app/delivery/session_delivery.hpp"
+#include "app/delivery/session_reports.hpp"
 #include "app/delivery/takeover.hpp"
 #include "app/printable.hpp"
+#include "app/server/interleaved_channels.hpp"
 #include "app/server/relay_factory.hpp"
 #include "app/server/relay_media.hpp"
 #include "plugins/support/boxed.hpp"
@@ -121,6 +123,15 @@ GstRTSPStatusCode before_play(GstRTSPClient* client, GstRTSPContext* context, gp
     return GST_RTSP_STS_OK;
 }
 
+// The client is about to be told where its media come, and may report of them from now on.
+void after_setup(const GstRTSPContext& context, GstRTSPMessage* response) {
+    if (context.trans == nullptr)
+        return;
+    name_channels(*gst_rtsp_stream_transport_get_transport(context.trans), response);
+    if (const auto fanout = fanout_of(context.media))
+        delivery::expect_reports(context.session, context.sessmedia, context.trans, *fanout);
+}
+
 // The client is about to be told that it plays: from now on it has a place in the fan-out.
 void join_fanout(GstRTSPClient* client, const GstRTSPContext& context, GstRTSPMessage* response,
                  const delivery::Writer& writer) {
@@ -180,7 +191,9 @@ void before_sending(GstRTSPClient* client, GstRTSPContext* context, GstRTSPMessa
     if (context->request == nullptr || context->sessmedia == nullptr)
         return;
     const auto method = context->request->type_data.request.method;
-    if (method == GST_RTSP_PLAY && code == GST_RTSP_STS_OK)
+    if (method == GST_RTSP_SETUP && code == GST_RTSP_STS_OK)
+        after_setup(*context, message);
+    else if (method == GST_RTSP_PLAY && code == GST_RTSP_STS_OK)
         join_fanout(client, *context, message, *static_cast<const delivery::Writer*>(writer));
     else if (method == GST_RTSP_PLAY)
         delivery::cancel(context->sessmedia);

@@ -1,5 +1,7 @@
 #include "app/server/relay_client.hpp"
 
+#include "app/delivery/takeover.hpp"
+#include "app/server/interleaved_channels.hpp"
 #include "app/server/transport_list.hpp"
 #include "plugins/support/deleter.hpp"
 
@@ -116,19 +118,20 @@ gboolean configure_media(GstRTSPClient* self, GstRTSPMedia* media, GstRTSPStream
     return FALSE;
 }
 
-// Channels that there are not, or one for both RTP and RTCP, are as good as none: they are chosen
-// for the client then. Its RTCP port is the next one, unless it says otherwise.
+// Channels that are no pair are as good as none: they are chosen for the client then. Its RTCP port
+// is the next one, unless it says otherwise.
 gboolean configure_transport(GstRTSPClient* self, GstRTSPContext* context,
                              GstRTSPTransport* transport) noexcept {
-    constexpr int kMaxChannel = 255;
-    auto& channels = transport->interleaved;
-    if (channels.min < 0 || channels.max < 0 || channels.min > kMaxChannel ||
-        channels.max > kMaxChannel || channels.min == channels.max)
-        channels = {-1, -1};
+    ask_for_pair(*transport);
     auto& ports = transport->client_port;
     if (ports.min > 0 && ports.max <= 0)
         ports.max = ports.min + 1;
-    return parent_client_class()->configure_client_transport(self, context, transport);
+    if (!parent_client_class()->configure_client_transport(self, context, transport))
+        return FALSE;
+    // GstRTSPClient, where it sends by itself, needs to find the channel when a packet has left.
+    if (delivery::output_of(self))
+        hide_rtp_channel(*transport);
+    return TRUE;
 }
 
 GstRTSPClient* create_client(GstRTSPServer* self) noexcept {

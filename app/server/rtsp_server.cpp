@@ -213,6 +213,11 @@ backend::Audience RtspServer::audience(backend::Backend& backend) {
         audience.out.bytes += counters.bytes.load();
         audience.out.discarded += counters.discarded.load();
         audience.out.kicked += counters.kicked.load();
+        const auto& reports = fanout->reports(i)->counters();
+        audience.reports.taken += reports.taken.load();
+        audience.reports.foreign += reports.foreign.load();
+        audience.reports.malformed += reports.malformed.load();
+        audience.reports.excess += reports.excess.load();
     }
     return audience;
 }

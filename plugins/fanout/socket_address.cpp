@@ -40,6 +40,15 @@ std::optional<SocketAddress> SocketAddress::resolve(const char* host, int port) 
     return address;
 }
 
+std::optional<SocketAddress> SocketAddress::of(const sockaddr_storage& address) {
+    if (address.ss_family != AF_INET && address.ss_family != AF_INET6)
+        return std::nullopt;
+    SocketAddress copy;
+    std::memcpy(&copy.place_, &address,
+                address.ss_family == AF_INET ? sizeof copy.place_.v4 : sizeof copy.place_.v6);
+    return copy;
+}
+
 SocketAddress SocketAddress::unmapped() const {
     if (is_v4() || !IN6_IS_ADDR_V4MAPPED(&place_.v6.sin6_addr))
         return *this;

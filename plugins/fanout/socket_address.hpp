@@ -17,6 +17,9 @@ class SocketAddress {
     // such host, or the port is not 1 to 65535.
     [[nodiscard]] static std::optional<SocketAddress> resolve(const char* host, int port);
 
+    // One that the system gave; nothing if it is neither IPv4 nor IPv6.
+    [[nodiscard]] static std::optional<SocketAddress> of(const sockaddr_storage& address);
+
     [[nodiscard]] const sockaddr* raw() const { return reinterpret_cast<const sockaddr*>(&place_); }
     [[nodiscard]] socklen_t size() const {
         return is_v4() ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);

@@ -6,6 +6,7 @@
 #include "tests/e2e/proxy.hpp"
 #include "tests/support/watchdog.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,8 +22,9 @@ void PrintTo(Ingest ingest, std::ostream* stream); // for GoogleTest
 class OutageTest : public WatchedTest {
   protected:
     // `camera`: further options of bench-camera.
-    explicit OutageTest(std::vector<std::string> camera = {"--audio"})
-        : camera_(std::move(camera)) {}
+    explicit OutageTest(std::vector<std::string> camera = {"--audio"},
+                        std::chrono::seconds limit = std::chrono::seconds(90))
+        : WatchedTest(limit), camera_(std::move(camera)) {}
 
     // With short timeouts: `arguments` come after them and so replace them.
     void start_proxy(Ingest ingest, const std::vector<std::string>& arguments = {});

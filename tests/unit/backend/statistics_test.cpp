@@ -26,6 +26,23 @@ TEST(StatisticsTest, SayWhatABackEndSendsAmiss) {
     const auto json = nlohmann::json::parse(to_json(statistics));
     EXPECT_EQ(json["stray_bytes_in"], 9);
     EXPECT_EQ(json["answers_mended"], 5);
+TEST(ReportsInTest, AddWhatIsNew) {
+    ReportsIn total{1, 10, 100, 1000};
+    total.add_since({7, 70, 5, 2}, {3, 30, 4, 1});
+    EXPECT_EQ(total.taken, 5U);
+    EXPECT_EQ(total.foreign, 50U);
+    EXPECT_EQ(total.malformed, 101U);
+    EXPECT_EQ(total.excess, 1001U);
+}
+
+TEST(StatisticsTest, SayWhatWasReported) {
+    Statistics statistics;
+    statistics.reports = {1, 2, 3, 4};
+    const auto json = nlohmann::json::parse(to_json(statistics));
+    EXPECT_EQ(json["reports"], 1);
+    EXPECT_EQ(json["reports_foreign"], 2);
+    EXPECT_EQ(json["reports_malformed"], 3);
+    EXPECT_EQ(json["reports_excess"], 4);
 }
 
 TEST(StatisticsTest, SayWhatWasSent) {

@@ -103,6 +103,8 @@ std::shared_ptr<Ingest> Backend::make_ingest(GstElement* bin) {
         self->past_traffic_ += std::exchange(self->current_traffic_, {});
         self->current_out_ = {};
         self->current_reports_ = {};
+        self->track_watches_.clear();
+        self->totals_.tracks.clear();
         self->ingest_ = weak_ingest;
         if (self->waiting_play_.kind == Command::Kind::Play)
             self->play(std::exchange(self->waiting_play_, {}));
@@ -246,6 +248,7 @@ void Backend::watch(Ingest& ingest) {
     supervisor_.watched(audience.clients > 0, now());
     account(reading.traffic, audience);
     watch_decryption(reading);
+    watch_tracks(ingest, reading);
     const State state = supervisor_.state();
     const auto interval = state == State::Live || state == State::Connecting
                               ? ingest.keep_alive_interval()
@@ -270,6 +273,38 @@ void Backend::watch_decryption(const Ingest::Reading& reading) {
                            "cannot decrypt what the back end sends (wrong SRTP key)", now());
 }
 
+void Backend::watch_tracks(const Ingest& ingest, const Ingest::Reading& reading) {
+    track_watches_.resize(reading.tracks.size());
+    totals_.tracks.resize(reading.tracks.size());
+    const bool another =
+        std::exchange(watched_attempt_, supervisor_.attempt()) != supervisor_.attempt();
+    const auto time_of = [](std::int64_t microseconds) { return Time(microseconds / 1000); };
+    for (std::size_t i = 0; i < reading.tracks.size(); ++i) {
+        const auto& track = reading.tracks[i];
+        auto& watch = track_watches_[i];
+        auto& shown = totals_.tracks[i];
+        if (another)
+            watch.begin();
+        const auto last =
+            track.last_packet != 0 ? std::optional(time_of(track.last_packet)) : std::nullopt;
+        const auto news =
+            watch.look(now(), last, time_of(reading.last_packet), settings_.stall_timeout);
+        shown.media = describe(Tracks{ingest.tracks()[i]});
+        shown.packets = track.packets;
+        shown.silent_for = last ? std::optional(now() - *last) : std::nullopt;
+        shown.silent = watch.silent();
+        shown.silences = watch.silences();
+        shown.source_changes = track.source_changes;
+        shown.foreign_dropped = track.foreign_dropped;
+        if (news == TrackWatch::News::Silent)
+            log::warning("%s: track %zu, %s, has fallen silent; the others go on",
+                         settings_.mount.c_str(), i + 1, shown.media.c_str());
+        else if (news == TrackWatch::News::Back)
+            log::info("%s: track %zu, %s, is back", settings_.mount.c_str(), i + 1,
+                      shown.media.c_str());
+    }
+}
+
 void Backend::account(const TrafficIn& traffic, const Audience& audience) {
     current_traffic_ = traffic;
     totals_.out.add_since(audience.out, current_out_);
@@ -280,8 +315,11 @@ void Backend::account(const TrafficIn& traffic, const Audience& audience) {
 }
 
 void Backend::take_stock() {
-    if (const auto ingest = ingest_.lock())
-        account(ingest->read().traffic, listener_.audience(*this));
+    if (const auto ingest = ingest_.lock()) {
+        const Ingest::Reading reading = ingest->read();
+        account(reading.traffic, listener_.audience(*this));
+        watch_tracks(*ingest, reading);
+    }
 }
 
 Statistics Backend::statistics() {

@@ -8,6 +8,7 @@
 #include "app/backend/presence/prober.hpp"
 #include "app/backend/statistics.hpp"
 #include "app/backend/supervisor.hpp"
+#include "app/backend/track_watch.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
 #include "plugins/support/main_loop.hpp"
@@ -101,6 +102,7 @@ class Backend : public std::enable_shared_from_this<Backend> {
     void log_transition();
     void watch(Ingest& ingest);
     void watch_decryption(const Ingest::Reading& reading);
+    void watch_tracks(const Ingest& ingest, const Ingest::Reading& reading);
     void account(const TrafficIn& traffic, const Audience& audience);
     void take_stock();
     void run(std::function<void()> task);
@@ -132,7 +134,9 @@ class Backend : public std::enable_shared_from_this<Backend> {
     TrafficIn current_traffic_; // of the mount's current media, when last looked at
     TrafficOut current_out_;    // likewise
     ReportsIn current_reports_; // likewise
-    Statistics totals_;         // the counters that are kept here
+    std::vector<TrackWatch> track_watches_;
+    Attempt watched_attempt_ = 0;
+    Statistics totals_; // the counters that are kept here
 };
 
 } // namespace rtspproxy::backend

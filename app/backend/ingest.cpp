@@ -3,8 +3,10 @@
 #include "app/backend/track_match.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
+#include "plugins/support/main_loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -18,9 +20,12 @@ GstElement* make_payloader(std::size_t index, const Track& track) {
     // SSRC, sequence number and timestamp is true even if the back end is not connected yet.
     g_object_set(payloader, "caps", track.caps.get(), "ssrc", gint64{g_random_int()},
                  "seqnum-offset", g_random_int_range(0, 1 << 15), "timestamp-offset",
-                 gint64{g_random_int() >> 1}, nullptr);
+                 gint64{g_random_int() >> 1}, "clean-start", TRUE, nullptr);
     return payloader;
 }
+
+// A source that says goodbye may be followed by another one, at once.
+constexpr std::chrono::milliseconds kAfterGoodbye{300};
 
 StructurePtr stats_of(GstElement* payloader) {
     GstStructure* stats = nullptr;
@@ -58,6 +63,7 @@ Ingest::Ingest(GstElement* bin, Ref<GstElement> element, const settings::Backend
       }) {
     gst_element_set_locked_state(source_.element(), TRUE);
     add_payloaders(bin);
+    source_.set_outlets([this](unsigned track) { return make_outlet(track); });
     pad_added_ = SignalConnection(source_.element(), "pad-added",
                                   G_CALLBACK(+[](GstElement*, GstPad* pad, gpointer self) noexcept {
                                       static_cast<Ingest*>(self)->link(pad);
@@ -72,6 +78,7 @@ void Ingest::add_payloaders(GstElement* bin) {
         GstElement* payloader = make_payloader(i, tracks_[i]);
         payloaders_.push_back(Ref<GstElement>::share(payloader));
         gst_bin_add(GST_BIN(bin), payloader);
+        track_ledgers_.push_back(std::make_shared<TrackLedger>());
     }
 }
 
@@ -81,11 +88,13 @@ void Ingest::play(const Command& command, const settings::BackendSettings& targe
             return;
         self->source_.stop();
         self->progress_.with([&](Progress& progress) {
+            const std::size_t tracks = self->tracks_.size();
             progress = {command.attempt,
                         false,
-                        std::vector<bool>(self->tracks_.size()),
-                        std::vector<bool>(self->tracks_.size()),
-                        {}};
+                        std::vector<bool>(tracks),
+                        std::vector<bool>(tracks),
+                        {},
+                        std::vector<std::shared_ptr<TrackOutlet>>(tracks)};
         });
         self->source_.set_attempt(command.attempt);
         self->source_.set_target(target, command.transport, command.multicast);
@@ -151,31 +160,72 @@ std::optional<std::size_t> Ingest::place_of(unsigned stream) {
     });
 }
 
-// A camera that changes its SSRC gets a new pad for the track, and the old one stays.
+Ref<GstPad> Ingest::sink_of(std::size_t position) const {
+    return Ref<GstPad>::adopt(gst_element_get_static_pad(payloaders_[position].get(), "sink"));
+}
+
+std::shared_ptr<TrackOutlet> Ingest::make_outlet(unsigned track) {
+    const auto position = place_of(track);
+    if (!position)
+        return nullptr;
+    auto outlet = std::make_shared<TrackOutlet>(sink_of(*position), track_ledgers_[*position],
+                                                [this] { await_silence(); });
+    progress_.with([&](Progress& progress) {
+        if (*position < progress.outlets.size())
+            progress.outlets[*position] = outlet;
+    });
+    return outlet;
+}
+
+// rtspsrc has made a pad of a track: one a connection, unless the media is encrypted and its
+// packets come through here.
 void Ingest::link(GstPad* pad) {
-    const auto name = PadName::parse(GCharPtr(gst_pad_get_name(pad)).get());
-    if (!name)
+    const auto track = track_of_pad(GCharPtr(gst_pad_get_name(pad)).get());
+    const auto position = track ? place_of(*track) : std::nullopt;
+    if (!position)
         return;
-    const auto place = place_of(name->track);
-    if (!place)
-        return;
-    const std::size_t position = *place;
-    const auto sink =
-        Ref<GstPad>::adopt(gst_element_get_static_pad(payloaders_[position].get(), "sink"));
-    if (const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(sink.get())))
-        gst_pad_unlink(peer.get(), sink.get());
-    gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
-    source_.track_linked(pad, sink.get(), *name);
+    const bool fed = progress_.with([&](Progress& progress) {
+        if (*position >= progress.linked.size())
+            return false;
+        progress.linked[*position] = true;
+        progress.ended[*position] = false;
+        const auto& outlet = progress.outlets[*position];
+        return outlet && outlet->begun();
+    });
+    const auto sink = sink_of(*position);
+    if (fed)
+        drain(pad);
+    // One that runs is never unlinked: it would answer its back end with an error, for good.
+    if (gst_pad_is_linked(sink.get()) == FALSE)
+        gst_pad_link_full(pad, sink.get(), GST_PAD_LINK_CHECK_NOTHING);
+    else if (!fed)
+        forward(pad, sink.get());
     strand_.post([weak = weak_from_this()] {
         if (const auto self = weak.lock())
             self->source_.retire_openers();
     });
-    progress_.with([&](Progress& progress) {
-        if (position < progress.linked.size()) {
-            progress.linked[position] = true;
-            progress.ended[position] = false;
-        }
+}
+
+// The RTCP thread.
+void Ingest::await_silence() {
+    const Attempt attempt = progress_.lock()->attempt;
+    post_to_main_after(kAfterGoodbye, [weak = weak_from_this(), attempt] {
+        if (const auto self = weak.lock())
+            self->check_goodbyes(attempt);
     });
+}
+
+void Ingest::check_goodbyes(Attempt attempt) {
+    const bool all = progress_.with([&](Progress& progress) {
+        if (progress.attempt != attempt)
+            return false;
+        for (std::size_t i = 0; i < progress.outlets.size(); ++i)
+            if (progress.outlets[i] && progress.outlets[i]->left())
+                progress.ended[i] = true;
+        return progress.ended == progress.linked;
+    });
+    if (all)
+        source_.report_ended();
 }
 
 bool Ingest::take_message(GstMessage* message) {
@@ -227,13 +277,18 @@ std::optional<rtp::ClockMapping> Ingest::camera_clock(std::size_t track) const {
 }
 
 Ingest::Reading Ingest::read() {
-    Reading reading{source_.losses(), 0, source_.undecryptable()};
+    Reading reading{source_.losses(), 0, source_.undecryptable(), {}};
     auto& sum = reading.traffic;
     std::uint64_t newest = 0;
-    for (const auto& payloader : payloaders_) {
-        const StructurePtr stats = stats_of(payloader.get());
+    for (std::size_t i = 0; i < payloaders_.size(); ++i) {
+        const StructurePtr stats = stats_of(payloaders_[i].get());
+        const TrackReading track{
+            counter_field(stats.get(), "packets"),
+            static_cast<std::int64_t>(counter_field(stats.get(), "last-arrival")),
+            track_ledgers_[i]->takeovers.load(), track_ledgers_[i]->foreign.load()};
+        reading.tracks.push_back(track);
         newest = std::max(newest, counter_field(stats.get(), "last-arrival"));
-        sum.packets += counter_field(stats.get(), "packets");
+        sum.packets += track.packets;
         sum.bytes += counter_field(stats.get(), "bytes");
         for (const char* name :
              {"dropped-malformed", "dropped-preroll", "dropped-waiting", "dropped-flow"})

@@ -46,10 +46,16 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     // Takes the messages of rtspsrc and of the payloaders; true if the media must not see it. Any
     // thread.
     bool take_message(GstMessage* message);
+    struct TrackReading {
+        std::uint64_t packets = 0;
+        std::int64_t last_packet = 0; // g_get_monotonic_time() of the newest; 0: none yet
+        std::uint64_t source_changes = 0, foreign_dropped = 0;
+    };
     struct Reading {
         TrafficIn traffic;            // since the media was made
-        std::int64_t last_packet = 0; // g_get_monotonic_time() of any track's newest; 0: none yet
+        std::int64_t last_packet = 0; // of any track
         std::uint64_t undecryptable = 0; // packets of this connection
+        std::vector<TrackReading> tracks;
     };
     // Asks each element for its statistics, which costs some microseconds. Any thread.
     [[nodiscard]] Reading read();
@@ -65,6 +71,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
         std::vector<bool> linked, ended; // by track
         // Which of the tracks rtspsrc's streams are, by their numbers; it may be none of them.
         std::vector<std::optional<std::size_t>> places;
+        std::vector<std::shared_ptr<TrackOutlet>> outlets;
     };
 
     Ingest(GstElement* bin, Ref<GstElement> element, const settings::BackendSettings& settings,
@@ -73,7 +80,11 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     void add_payloaders(GstElement* bin);
     void learn(const Event& event);
     [[nodiscard]] std::optional<std::size_t> place_of(unsigned stream);
+    [[nodiscard]] Ref<GstPad> sink_of(std::size_t position) const;
+    [[nodiscard]] std::shared_ptr<TrackOutlet> make_outlet(unsigned track);
     void link(GstPad* pad);
+    void await_silence();
+    void check_goodbyes(Attempt attempt);
     void track_flows();
     void track_ended(GstObject* payloader);
 
@@ -81,6 +92,7 @@ class Ingest : public std::enable_shared_from_this<Ingest> {
     const EventHandler on_event_;
     Strand strand_;
     std::vector<Ref<GstElement>> payloaders_;
+    std::vector<std::shared_ptr<TrackLedger>> track_ledgers_;
     const Ref<GstElement> bin_;
     std::atomic<bool> detached_{false};
     Guarded<Progress> progress_;

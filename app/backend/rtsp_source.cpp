@@ -2,7 +2,7 @@
 
 #include "app/backend/decryption.hpp"
 #include "app/backend/launch_line.hpp"
-#include "app/backend/tap/feed.hpp"
+#include "app/backend/tap/inlet.hpp"
 #include "app/backend/tap/lane_udpsrc.hpp"
 #include "app/backend/tap/tap_connection.hpp"
 #include "plugins/support/deleter.hpp"
@@ -122,6 +122,7 @@ RtspSource::RtspSource(Ref<GstElement> element, const settings::BackendSettings&
         return true;
     }();
     static_cast<void>(initialised);
+    ledger_->mount = settings.mount;
     connect_signals();
 }
 
@@ -155,12 +156,23 @@ void RtspSource::stop() {
     ledger_->open.store(false);
     const std::uint64_t in_vain = undecryptable();
     gst_element_set_state(element_.get(), GST_STATE_NULL);
+    remove_pads();
     buffers_.with([in_vain](Buffers& buffers) {
         for (const auto& buffer : buffers.current)
             buffers.past += losses_of(buffer.get());
         buffers.past.dropped += in_vain;
         buffers.current.clear();
     });
+}
+
+// rtspsrc (1.22) removes only the newest pad of each of its streams; one that is left keeps what it
+// was made for, and its name.
+void RtspSource::remove_pads() {
+    while (element_.get()->srcpads != nullptr) {
+        const auto pad = Ref<GstPad>::share(static_cast<GstPad*>(element_.get()->srcpads->data));
+        gst_pad_set_active(pad.get(), FALSE);
+        gst_element_remove_pad(element_.get(), pad.get());
+    }
 }
 
 // rtspsrc (1.22) reports an error first and takes its streams down after that, without the lock
@@ -207,6 +219,7 @@ TrafficIn RtspSource::losses() {
     sum.lost = ledger_->fed.load() ? ledger_->lost.load() : sum.lost;
     sum.reordered += ledger_->reordered.load();
     sum.dropped += ledger_->dropped.load() + undecryptable();
+    sum.refused = ledger_->refused.load();
     sum.stray_bytes = ledger_->stray_bytes.load();
     sum.mended_answers = ledger_->mended_answers.load();
     return sum;
@@ -216,20 +229,11 @@ std::uint64_t RtspSource::undecryptable() {
     return form_.is_encrypted() ? undecryptable_packets(element_.get()) : 0;
 }
 
-// What is encrypted has to go through rtspsrc.
-void RtspSource::track_linked(GstPad* pad, GstPad* sink, const PadName& name) {
-    if (name.source && !form_.is_encrypted())
-        Feed::established(ledger_, pad, sink, name.source->ssrc, name.source->payload_type);
-}
-
-std::optional<PadName> PadName::parse(const char* name) {
+std::optional<unsigned> track_of_pad(const char* name) {
     unsigned track = 0;
-    unsigned ssrc = 0;
-    unsigned payload_type = 0;
-    if (std::sscanf(name, "recv_rtp_src_%u_%u_%u", &track, &ssrc, &payload_type) == 3)
-        return PadName{track, Source{ssrc, static_cast<std::uint8_t>(payload_type)}};
-    if (std::sscanf(name, "stream_%u", &track) == 1)
-        return PadName{track, std::nullopt};
+    if (std::sscanf(name, "recv_rtp_src_%u_", &track) == 1 ||
+        std::sscanf(name, "stream_%u", &track) == 1)
+        return track;
     return std::nullopt;
 }
 
@@ -278,6 +282,9 @@ void RtspSource::connect_signals() {
     new_manager_ = SignalConnection(
         element_.get(), "new-manager",
         G_CALLBACK(+[](GstElement*, GstElement* manager, gpointer self) noexcept {
+            auto& own = *static_cast<RtspSource*>(self);
+            if (own.outlet_of_)
+                install_inlets(manager, own.ledger_, own.outlet_of_);
             g_signal_connect(manager, "request-jitterbuffer",
                              G_CALLBACK(+[](GstElement*, guint, gpointer source) noexcept {
                                  return static_cast<RtspSource*>(source)->make_buffer();

@@ -8,6 +8,7 @@
 #include "app/backend/exchange/refusals.hpp"
 #include "app/backend/session_form.hpp"
 #include "app/backend/statistics.hpp"
+#include "app/backend/tap/inlet.hpp"
 #include "app/backend/tap/ledger.hpp"
 #include "app/settings/settings.hpp"
 #include "plugins/support/guarded.hpp"
@@ -29,18 +30,9 @@
 
 namespace rtspproxy::backend {
 
-// The name of a pad of rtspsrc's.
-struct PadName {
-    struct Source {
-        std::uint32_t ssrc;
-        std::uint8_t payload_type;
-    };
-    unsigned track;
-    std::optional<Source> source; // not with transports without a manager
-
-    // "recv_rtp_src_<track>_<SSRC>_<payload type>" or "stream_<track>".
-    [[nodiscard]] static std::optional<PadName> parse(const char* name);
-};
+// Of the m= section that a pad of rtspsrc's belongs to: "recv_rtp_src_<track>_<SSRC>_<payload
+// type>" or "stream_<track>".
+[[nodiscard]] std::optional<unsigned> track_of_pad(const char* name);
 
 class RtspSource {
   public:
@@ -63,9 +55,9 @@ class RtspSource {
 
     // Its RTP may go to the payloaders directly (tap/) from the next start on, until stop().
     void open_taps() { ledger_->open.store(true); }
-    // The element has made `pad`, and that was linked to the payloader's `sink`. In the thread that
-    // added the pad.
-    void track_linked(GstPad* pad, GstPad* sink, const PadName& name);
+    // Where the RTP of the m= sections goes; otherwise it stays in the element. While it is
+    // stopped.
+    void set_outlets(TrackOutletOf outlet_of) { outlet_of_ = std::move(outlet_of); }
     // Ends the threads that opened the way of UDP packets, once these come. On the strand.
     void retire_openers();
     // Blocks until the back end was told goodbye (at most 100 ms) and all threads of it are gone.
@@ -102,6 +94,7 @@ class RtspSource {
     };
 
     void connect_signals();
+    void remove_pads();
     GstElement* make_buffer();
     void on_sdp(GstSDPMessage& sdp);
     void on_error(GstMessage* message);
@@ -118,6 +111,7 @@ class RtspSource {
     std::atomic<Attempt> attempt_{0};
     Guarded<Buffers> buffers_;
     const std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
+    TrackOutletOf outlet_of_;
     SessionForm form_; // before the dialogue, which sees requests as the form makes them
     Opening opening_;
     Dialogue dialogue_;

@@ -11,6 +11,23 @@ double seconds(Time time) {
     return static_cast<double>(time.count()) / 1000.0;
 }
 
+nlohmann::ordered_json to_json(const std::vector<TrackStatistics>& tracks) {
+    auto json = nlohmann::ordered_json::array();
+    for (const TrackStatistics& track : tracks) {
+        nlohmann::ordered_json silent_for;
+        if (track.silent_for)
+            silent_for = seconds(*track.silent_for);
+        json.push_back({{"media", track.media},
+                        {"packets", track.packets},
+                        {"silent_seconds", silent_for},
+                        {"silent", track.silent},
+                        {"silences", track.silences},
+                        {"source_changes", track.source_changes},
+                        {"foreign_dropped", track.foreign_dropped}});
+    }
+    return json;
+}
+
 } // namespace
 
 TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
@@ -19,6 +36,7 @@ TrafficIn& TrafficIn::operator+=(const TrafficIn& other) {
     lost += other.lost;
     reordered += other.reordered;
     dropped += other.dropped;
+    refused += other.refused;
     stray_bytes += other.stray_bytes;
     mended_answers += other.mended_answers;
     return *this;
@@ -55,6 +73,7 @@ std::string to_json(const Statistics& statistics) {
         {"lost_in", statistics.in.lost},
         {"reordered_in", statistics.in.reordered},
         {"dropped_in", statistics.in.dropped},
+        {"refused_in", statistics.in.refused},
         {"stray_bytes_in", statistics.in.stray_bytes},
         {"answers_mended", statistics.in.mended_answers},
         {"packets_out", statistics.out.packets},
@@ -67,6 +86,7 @@ std::string to_json(const Statistics& statistics) {
         {"reports_foreign", statistics.reports.foreign},
         {"reports_malformed", statistics.reports.malformed},
         {"reports_excess", statistics.reports.excess},
+        {"tracks", to_json(statistics.tracks)},
     };
     // A camera's words may be no UTF-8.
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

@@ -4,7 +4,9 @@
 #include "app/backend/supervisor.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace rtspproxy::backend {
 
@@ -14,8 +16,9 @@ struct TrafficIn {
     std::uint64_t bytes = 0;
     std::uint64_t lost = 0;      // sequence numbers that never came (UDP and TCP)
     std::uint64_t reordered = 0; // came late, and were put back into their place
-    std::uint64_t dropped =
-        0; // came, and were not passed on: too late, malformed, before a key frame
+    std::uint64_t dropped = 0;   // came, and were not passed on: too late, malformed, before a key
+                                 // frame, of a stray source
+    std::uint64_t refused = 0;   // on a UDP port of the back end's, of others than that
     std::uint64_t stray_bytes = 0;    // between frames and messages, and belonged to neither
     std::uint64_t mended_answers = 0; // that were put into the form that rtspsrc reads
 
@@ -44,6 +47,17 @@ struct ReportsIn {
     void add_since(const ReportsIn& now, const ReportsIn& before);
 };
 
+// One track, since the mount's current media was made.
+struct TrackStatistics {
+    std::string media; // "video H264/90000"
+    std::uint64_t packets = 0;
+    std::optional<Time> silent_for;    // since its newest packet; nothing: there was none yet
+    bool silent = false;               // others go on
+    std::uint64_t silences = 0;        // how often that was so
+    std::uint64_t source_changes = 0;  // another SSRC took the track over
+    std::uint64_t foreign_dropped = 0; // packets of other SSRCs that did not
+};
+
 struct Audience {
     unsigned clients = 0;
     TrafficOut out;
@@ -62,6 +76,7 @@ struct Statistics {
     std::uint64_t outages = 0;
     Time lost_time{0}; // viewers wanted packets and there were none
     TrafficIn in;
+    std::vector<TrackStatistics> tracks;
     TrafficOut out; // to all clients together
     ReportsIn reports;
     unsigned clients = 0;

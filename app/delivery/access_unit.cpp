@@ -46,8 +46,9 @@ void AccessUnit::account(std::span<const std::uint8_t> bytes, const rtp::PacketV
     payload_bytes_ += packet.payload().size();
 }
 
-void AccessUnit::mark(bool starts_picture_group, std::uint64_t arrival) {
+void AccessUnit::mark(bool starts_picture_group, bool has_picture, std::uint64_t arrival) {
     starts_picture_group_ = starts_picture_group;
+    has_picture_ = has_picture;
     arrival_ = arrival;
 }
 

@@ -41,8 +41,9 @@ class AccessUnit {
     // Before it is shared. What is no RTP packet, or does not fit into a frame (64 KiB) or into the
     // room left, is refused.
     bool add(std::span<const std::uint8_t> packet);
-    // Whether a decoder can start here (see GopCache), and when it came, in monotonic nanoseconds.
-    void mark(bool starts_picture_group, std::uint64_t arrival);
+    // Whether a decoder can start here and whether there is a picture in it (see GopCache); when it
+    // came, in monotonic nanoseconds.
+    void mark(bool starts_picture_group, bool has_picture, std::uint64_t arrival);
 
     // any thread
     [[nodiscard]] std::span<const std::uint8_t> framed() const { return {data_, size_}; }
@@ -58,6 +59,7 @@ class AccessUnit {
     [[nodiscard]] std::uint16_t last_sequence() const { return last_sequence_; }
     [[nodiscard]] std::uint32_t timestamp() const { return timestamp_; }
     [[nodiscard]] bool starts_picture_group() const { return starts_picture_group_; }
+    [[nodiscard]] bool has_picture() const { return has_picture_; }
     [[nodiscard]] std::uint64_t arrival() const { return arrival_; }
 
     // Without its frame header.
@@ -88,6 +90,7 @@ class AccessUnit {
     std::uint16_t first_sequence_ = 0, last_sequence_ = 0;
     std::uint32_t timestamp_ = 0;
     bool starts_picture_group_ = false;
+    bool has_picture_ = true;
     std::uint64_t arrival_ = 0;
 };
 

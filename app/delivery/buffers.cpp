@@ -131,6 +131,7 @@ void replace_frames(GstPadProbeInfo* info, Ref<GstBufferList> packets) {
 TakenUnit take_unit(GstPadProbeInfo* info, std::uint8_t channel) {
     TakenUnit taken;
     taken.has_key_frame = !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_DELTA_UNIT);
+    taken.has_picture = !GST_BUFFER_FLAG_IS_SET(first_buffer(info), GST_BUFFER_FLAG_HEADER);
     if ((info->type & GST_PAD_PROBE_TYPE_BUFFER_LIST) != 0) // rtprelaypay has frames in lists only
         with_bytes(first_buffer(info), [&taken](std::span<const std::uint8_t> bytes) {
             taken.framed = rtp::is_framed(bytes);

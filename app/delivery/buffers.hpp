@@ -17,6 +17,7 @@ namespace rtspproxy::delivery {
 struct TakenUnit {
     std::shared_ptr<AccessUnit> unit; // null if there is no packet in it
     bool has_key_frame = false;       // as rtprelaypay has marked it
+    bool has_picture = true;          // likewise
     bool framed = false;
 };
 [[nodiscard]] TakenUnit take_unit(GstPadProbeInfo* info, std::uint8_t channel);

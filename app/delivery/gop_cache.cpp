@@ -5,10 +5,12 @@
 namespace rtspproxy::delivery {
 
 void GopCache::add(const AccessUnitPtr& unit) {
-    if (kind_ == Kind::KeyFrames && unit->starts_picture_group())
-        clear();
-    if (kind_ == Kind::KeyFrames && units_.empty() && !unit->starts_picture_group())
+    if (kind_ == Kind::KeyFrames && unit->starts_picture_group()) {
+        begin_group();
+    } else if (kind_ == Kind::KeyFrames && !begun_ && unit->has_picture()) {
+        clear(); // what came before belongs to this picture
         return;
+    }
     units_.push_back(unit);
     bytes_ += unit->size();
     if (kind_ == Kind::Companion) {
@@ -20,9 +22,20 @@ void GopCache::add(const AccessUnitPtr& unit) {
     }
 }
 
+// Only what came after the last picture stays.
+void GopCache::begin_group() {
+    const auto picture =
+        std::find_if(units_.rbegin(), units_.rend(),
+                     [](const AccessUnitPtr& unit) { return unit->has_picture(); });
+    for (auto left = std::distance(picture, units_.rend()); left > 0; --left)
+        drop_oldest();
+    begun_ = true;
+}
+
 void GopCache::clear() {
     units_.clear();
     bytes_ = 0;
+    begun_ = false;
 }
 
 void GopCache::drop_oldest() {
@@ -36,13 +49,13 @@ bool GopCache::stale(std::uint64_t now) const {
 }
 
 std::optional<std::uint64_t> GopCache::start(std::uint64_t now) const {
-    if (kind_ == Kind::Companion || stale(now))
+    if (!begun_ || stale(now))
         return std::nullopt;
     return units_.front()->arrival();
 }
 
 std::vector<AccessUnitPtr> GopCache::burst(std::uint64_t from, std::uint64_t now) const {
-    if (stale(now))
+    if (stale(now) || (kind_ == Kind::KeyFrames && !begun_))
         return {};
     auto first = units_.begin();
     if (kind_ == Kind::Companion)

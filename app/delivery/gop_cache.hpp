@@ -1,7 +1,8 @@
 // GopCache: what a client that joins is sent first, so that it has a picture at once.
 //
-// Of a track with key frames it holds everything since the last one; of a track that goes with
-// another (sound) the same stretch of time, so that both start together.
+// Of a track with key frames it holds everything since the last one, and what precedes that without
+// a picture in it: parameter sets may come in access units of their own. Of a track that goes with
+// another (sound) it holds the same stretch of time, so that both start together.
 #pragma once
 
 #include "app/delivery/access_unit.hpp"
@@ -42,6 +43,7 @@ class GopCache {
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
   private:
+    void begin_group();
     void drop_oldest();
     [[nodiscard]] bool stale(std::uint64_t now) const;
 
@@ -49,6 +51,7 @@ class GopCache {
     const std::size_t max_bytes_;
     std::deque<AccessUnitPtr> units_;
     std::size_t bytes_ = 0;
+    bool begun_ = false; // KeyFrames: there is the start of a picture group in it
 };
 
 } // namespace rtspproxy::delivery

@@ -32,7 +32,8 @@ GstPadProbeReturn on_payloader(GstPad*, GstPadProbeInfo* info, gpointer boxed) n
     if (!taken.unit)
         return GST_PAD_PROBE_DROP;
     const std::uint64_t now = monotonic_now();
-    const bool udp = track.publish(taken.unit, taken.has_key_frame && track.has_key_frames(), now);
+    const bool udp = track.publish(taken.unit, taken.has_key_frame && track.has_key_frames(), now,
+                                   taken.has_picture);
     if (!udp && now - watch.sampled_at < kSampleInterval)
         return GST_PAD_PROBE_DROP;
     if (!udp) {

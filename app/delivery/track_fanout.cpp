@@ -24,10 +24,10 @@ bool TrackFanout::has_key_frames() const {
 // A key frame begins a picture group only where an access unit begins: one that was sliced has
 // starts of slices in its later lists, too.
 bool TrackFanout::publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame,
-                          std::uint64_t now) {
+                          std::uint64_t now, bool has_picture) {
     const bool begins = last_timestamp_ != unit->timestamp();
     last_timestamp_ = unit->timestamp();
-    unit->mark(has_key_frame && begins, now);
+    unit->mark(has_key_frame && begins, has_picture, now);
     sent_packets_.fetch_add(static_cast<std::uint32_t>(unit->packets()));
     sent_octets_.fetch_add(static_cast<std::uint32_t>(unit->payload_bytes()));
     std::shared_ptr<const Receivers> receivers;

@@ -55,7 +55,8 @@ class TrackFanout {
 
     // streaming thread
     // True if somebody gets packets by UDP, i.e. from those sinks.
-    bool publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame, std::uint64_t now);
+    bool publish(const std::shared_ptr<AccessUnit>& unit, bool has_key_frame, std::uint64_t now,
+                 bool has_picture = true);
     bool publish_rtcp(const RtcpPtr& packet); // any thread
 
     // any thread

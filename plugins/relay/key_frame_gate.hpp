@@ -1,5 +1,6 @@
-// KeyFrameGate: whether viewers are given an access unit. After an outage they go on with a key
-// frame; not if the back end never sends one, and not for ever. Pure; one thread.
+// KeyFrameGate: whether viewers are given an access unit. They begin with a key frame, and after an
+// outage they go on with one; not if the back end never sends any, and not for ever. Pure; one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,8 @@ class KeyFrameGate {
     // How long a key frame is awaited; times are monotonic, in one unit of the caller's.
     explicit KeyFrameGate(std::uint64_t patience) : patience_(patience) {}
 
+    // The first source begins, of a codec that has key frames.
+    void await_first() { closed_since_ = 0; }
     // Another source begins: it shall begin with a key frame, which codec and stream have or not.
     void close(bool codec_has_key_frames, std::uint64_t now) {
         if (codec_has_key_frames && (seen_key_ || now - first_unit_ < patience_))

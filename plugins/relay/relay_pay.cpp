@@ -22,15 +22,6 @@ GstClockTime running_time(GstElement* element) {
     return now > base ? now - base : 0;
 }
 
-// Of one packet as of several. Nothing if there is anything else in `bytes`.
-std::optional<rtp::FrameRun> run_of(std::span<const std::uint8_t> bytes) {
-    if (rtp::is_framed(bytes))
-        return rtp::FrameRun::parse(bytes);
-    const auto packet = rtp::PacketView::parse(bytes);
-    return packet ? std::optional(rtp::FrameRun{1, packet->timestamp(), packet->marker()})
-                  : std::nullopt;
-}
-
 } // namespace
 
 // any thread
@@ -82,11 +73,17 @@ void RelayPay::start() {
     gate_ = KeyFrameGate(run_settings_.key_frame_timeout_ms * GST_MSECOND);
     expect_first_packet_ = true;
     format_ = Format();
-    input_payload_type_.reset();
+    main_type_.reset();
+    renamed_type_.reset();
+    rename_main_ = false;
+    others_ = 0;
     camera_clock_.forget();
     clock_.lock()->reset();
-    if (run_settings_.caps)
+    early_.begin(false);
+    if (run_settings_.caps) {
         apply_format(output_caps(run_settings_.caps.get(), run_settings_).get());
+        await_key_frame();
+    }
     publish_next();
 }
 
@@ -104,12 +101,33 @@ void RelayPay::stop() {
 
 // streaming thread
 
+// Upstream must never see an error: udpsrc would stop for good (GStreamer 1.22).
 GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
     const std::uint64_t now = monotonic_now();
     if (!open_.load(std::memory_order_acquire)) {
-        drop_before_open(buffer.get(), now);
+        keep_early(std::move(buffer), now);
         return GST_FLOW_OK;
     }
+    if (!early_.empty())
+        pass_early(now);
+    pass(std::move(buffer), now);
+    return GST_FLOW_OK;
+}
+
+GstFlowReturn RelayPay::chain_list(Ref<GstBufferList> list) {
+    const std::uint64_t now = monotonic_now();
+    if (!open_.load(std::memory_order_acquire)) {
+        for (guint i = 0; i < gst_buffer_list_length(list.get()); ++i)
+            keep_early(Ref<GstBuffer>::share(gst_buffer_list_get(list.get(), i)), now);
+        return GST_FLOW_OK;
+    }
+    if (!early_.empty())
+        pass_early(now);
+    pass_list(std::move(list), now);
+    return GST_FLOW_OK;
+}
+
+void RelayPay::pass(Ref<GstBuffer> buffer, std::uint64_t now) {
     buffer = Ref<GstBuffer>::adopt(gst_buffer_make_writable(buffer.release()));
     const Verdict verdict = rewrite(buffer.get(), now);
     if (verdict != Verdict::Malformed) {
@@ -119,19 +137,11 @@ GstFlowReturn RelayPay::chain(Ref<GstBuffer> buffer) {
     }
     if (verdict == Verdict::EndsGroup)
         push_pending(now);
-    // Upstream must never see an error: udpsrc would stop for good (GStreamer 1.22).
-    return GST_FLOW_OK;
 }
 
 // The packets are rewritten where they are, in the list. One that is an access unit, as most are,
 // goes on as it is; else its packets are moved to the group that they belong to.
-GstFlowReturn RelayPay::chain_list(Ref<GstBufferList> list) {
-    const std::uint64_t now = monotonic_now();
-    if (!open_.load(std::memory_order_acquire)) {
-        for (guint i = 0; i < gst_buffer_list_length(list.get()); ++i)
-            drop_before_open(gst_buffer_list_get(list.get(), i), now);
-        return GST_FLOW_OK;
-    }
+void RelayPay::pass_list(Ref<GstBufferList> list, std::uint64_t now) {
     incoming_ = Ref<GstBufferList>::adopt(gst_buffer_list_make_writable(list.release()));
     while (incoming_ && incoming_rewritten_ < gst_buffer_list_length(incoming_.get())) {
         GstBuffer* buffer = gst_buffer_list_get_writable(incoming_.get(), incoming_rewritten_);
@@ -145,7 +155,6 @@ GstFlowReturn RelayPay::chain_list(Ref<GstBufferList> list) {
     }
     collect();
     incoming_.reset();
-    return GST_FLOW_OK;
 }
 
 // Moves what was rewritten of the incoming list to the pending group.
@@ -165,18 +174,6 @@ void RelayPay::collect() {
     gst_buffer_list_remove(incoming_.get(), 0, count);
 }
 
-void RelayPay::drop_before_open(GstBuffer* buffer, std::uint64_t now) {
-    GstMapInfo map;
-    const bool mapped = gst_buffer_map(buffer, &map, GST_MAP_READ) != FALSE;
-    const auto run = mapped ? run_of({map.data, map.size}) : std::nullopt;
-    if (mapped)
-        gst_buffer_unmap(buffer, &map);
-    if (run)
-        arrived(now);
-    (run ? dropped_preroll_ : dropped_malformed_)
-        .fetch_add(run ? run->packets : 1, std::memory_order_relaxed);
-}
-
 // Readdresses one buffer, which may be written to. If it begins a group, the one before has left.
 RelayPay::Verdict RelayPay::rewrite(GstBuffer* buffer, std::uint64_t now) {
     GstMapInfo map;
@@ -193,7 +190,7 @@ RelayPay::Verdict RelayPay::rewrite(std::span<std::uint8_t> bytes, std::uint64_t
     const auto packet = rtp::PacketView::parse(bytes);
     if (!packet)
         return malformed();
-    const bool ends = group({1, packet->timestamp(), packet->marker()}, false, now);
+    const bool ends = group(rtp::FrameRun::of(*packet), false, now);
     readdress(bytes, *packet, now);
     return ends ? Verdict::EndsGroup : Verdict::Kept;
 }
@@ -220,7 +217,15 @@ RelayPay::Verdict RelayPay::malformed() {
 // To the group that these packets belong to. Whether they end it.
 bool RelayPay::group(const rtp::FrameRun& run, bool framed, std::uint64_t now) {
     arrived(now);
-    const auto decision = grouper_.add(run.timestamp, run.marker, now);
+    if (continuity_.started() && run.ssrc != continuity_.source_ssrc()) {
+        push_pending(now); // it is the other source's
+        gate_.close(rtp::tells_key_frames(format_.codec), now);
+    }
+    // What is of another payload type tells nothing of where an access unit ends.
+    const bool main = is_main(run.payload_type);
+    const auto decision =
+        main ? grouper_.add(run.timestamp, run.marker, now)
+             : rtp::AccessUnitGrouper::Decision{false, run.marker || pending_length_ == 0};
     if (decision.flush_before || framed != pending_framed_)
         push_pending(now);
     pending_framed_ = framed;
@@ -231,11 +236,22 @@ bool RelayPay::group(const rtp::FrameRun& run, bool framed, std::uint64_t now) {
 
 void RelayPay::readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet,
                          std::uint64_t now) {
-    pending_has_key_ = pending_has_key_ || rtp::starts_key_frame(format_.codec, packet.payload());
-    const auto out = continuity_.map({packet.sequence(), packet.timestamp(), packet.ssrc()}, now);
-    if (!input_payload_type_)
-        input_payload_type_ = packet.payload_type();
-    if (format_.payload_type && packet.payload_type() == *input_payload_type_)
+    const std::uint8_t type = packet.payload_type();
+    const rtp::Continuity::Fields in{packet.sequence(), packet.timestamp(), packet.ssrc()};
+    rtp::Continuity::Fields out;
+    if (!main_type_ || type != *main_type_ || others_ != 0)
+        note_type(type);
+    if (is_main(type)) {
+        main_seen_ = true;
+        pending_has_key_ =
+            pending_has_key_ || rtp::starts_key_frame(format_.codec, packet.payload());
+        pending_has_picture_ =
+            pending_has_picture_ || rtp::carries_picture(format_.codec, packet.payload());
+        out = continuity_.map(in, now);
+    } else {
+        out = continuity_.map_aside(in, now);
+    }
+    if (renamed_type_ && type == *renamed_type_)
         bytes[1] = static_cast<std::uint8_t>((bytes[1] & 0x80U) | *format_.payload_type);
     rtp::write_u16(bytes, 2, out.sequence);
     rtp::write_u32(bytes, 4, out.timestamp);
@@ -263,6 +279,7 @@ void RelayPay::push_pending(std::uint64_t now) {
     pending_length_ = 0;
     pending_bytes_ = 0;
     pending_has_key_ = false;
+    pending_has_picture_ = false;
 }
 
 // Every buffer is stamped with the time at which it leaves: senders of RTCP and sinks with back-log
@@ -278,6 +295,10 @@ void RelayPay::send(Ref<GstBufferList> list) {
             GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
         else
             GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_DELTA_UNIT);
+        if (pending_has_picture_)
+            GST_BUFFER_FLAG_UNSET(buffer, GST_BUFFER_FLAG_HEADER);
+        else
+            GST_BUFFER_FLAG_SET(buffer, GST_BUFFER_FLAG_HEADER);
     }
     GstFlowReturn flow = GST_FLOW_OK;
     if (length == 1 && !pending_framed_) {
@@ -293,6 +314,8 @@ void RelayPay::send(Ref<GstBufferList> list) {
 
 void RelayPay::stream_started() {
     push_pending(monotonic_now());
+    dropped_preroll_.fetch_add(early_.begin(rtp::tells_key_frames(format_.codec)),
+                               std::memory_order_relaxed);
     sources_.fetch_add(1, std::memory_order_relaxed);
     expect_first_packet_ = true;
     camera_clock_.forget();
@@ -300,8 +323,7 @@ void RelayPay::stream_started() {
     if (!continuity_.started())
         return;
     continuity_.resume();
-    gate_.close(format_.codec == rtp::Codec::H264 || format_.codec == rtp::Codec::H265,
-                monotonic_now());
+    gate_.close(rtp::tells_key_frames(format_.codec), monotonic_now());
 }
 
 // A packet that is one: watchdogs go by it.
@@ -319,17 +341,6 @@ void RelayPay::post(const char* news) {
         element_, gst_message_new_element(GST_OBJECT(element_), gst_structure_new_empty(news)));
 }
 
-void RelayPay::set_input_caps(GstCaps* caps) {
-    if (!run_settings_.caps) {
-        push_pending(monotonic_now()); // it came with the old ones
-        const auto out = output_caps(caps, run_settings_);
-        apply_format(out.get());
-        push_sticky_events(out.get());
-        open_.store(true);
-    }
-    input_payload_type_ = payload_type_of(gst_caps_get_structure(caps, 0));
-}
-
 void RelayPay::end_of_stream() {
     push_pending(monotonic_now());
     post("rtp-relay-ended");
@@ -343,22 +354,9 @@ void RelayPay::flushed() {
     pending_length_ = 0;
     pending_bytes_ = 0;
     pending_has_key_ = false;
+    pending_has_picture_ = false;
+    dropped_preroll_.fetch_add(early_.clear(), std::memory_order_relaxed);
     grouper_.reset();
-}
-
-void RelayPay::apply_format(GstCaps* caps) {
-    const GstStructure* structure = gst_caps_get_structure(caps, 0);
-    const auto media = string_field(structure, "media");
-    const auto encoding = string_field(structure, "encoding-name");
-    format_.codec = rtp::codec_of(media, encoding);
-    format_.clock_rate = clock_rate_of(structure);
-    format_.payload_type = payload_type_of(structure);
-    if (format_.payload_type)
-        payload_type_.store(*format_.payload_type);
-    clock_rate_.store(format_.clock_rate);
-    continuity_.set_clock_rate(format_.clock_rate);
-    grouper_ = rtp::AccessUnitGrouper(rtp::marker_ends_access_unit(media, encoding),
-                                      run_settings_.group_timeout_ms * GST_MSECOND);
 }
 
 void RelayPay::publish_clock() {

@@ -5,12 +5,18 @@
 // (rtp/frames.hpp) of one access unit; what comes framed leaves framed, in lists of its own. A
 // buffer that is neither is dropped, and counted as one.
 //
+// Every payload type of the back end leaves as it came, but the main one if the back end calls it
+// otherwise than the caps do. The main one is that of the caps, until another has come
+// kMainAfter times in a row, or twice where that one has not come at all; key frames and jumps of
+// the clock are told by it alone.
+//
 // What a packet costs: one memory mapping, one header read and three header writes; what comes as
 // one list, or one buffer of frames, the check whether to pass it on, one look at the clock and one
 // clock query as it leaves. No lock is taken, and nothing is allocated if each list is an access
 // unit, as those of a tap are; else the list.
 #pragma once
 
+#include "plugins/relay/early_packets.hpp"
 #include "plugins/relay/key_frame_gate.hpp"
 #include "plugins/relay/relay_pay_settings.hpp"
 #include "plugins/rtp/access_unit.hpp"
@@ -30,8 +36,17 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace rtspproxy::relay {
+
+// Of one packet as of several. Nothing if there is anything else in `bytes`.
+[[nodiscard]] inline std::optional<rtp::FrameRun> run_of(std::span<const std::uint8_t> bytes) {
+    if (rtp::is_framed(bytes))
+        return rtp::FrameRun::parse(bytes);
+    const auto packet = rtp::PacketView::parse(bytes);
+    return packet ? std::optional(rtp::FrameRun::of(*packet)) : std::nullopt;
+}
 
 class RelayPay {
   public:
@@ -68,8 +83,11 @@ class RelayPay {
     void flushed();
 
   private:
+    static constexpr unsigned kMainAfter = 50;
+
     struct Format {
         rtp::Codec codec = rtp::Codec::Unknown;
+        std::string encoding;
         std::uint32_t clock_rate = 90000;
         std::optional<std::uint8_t> payload_type;
     };
@@ -80,12 +98,33 @@ class RelayPay {
     [[nodiscard]] std::array<Ref<GstEvent>, 3> sticky_events(GstCaps* caps) const;
     void push_sticky_events(GstCaps* caps);
     void run_preroll(const Preroll& preroll);
-    void drop_before_open(GstBuffer* buffer, std::uint64_t now);
+    void keep_early(Ref<GstBuffer> buffer, std::uint64_t now);
+    void pass_early(std::uint64_t now);
+    void pass(Ref<GstBuffer> buffer, std::uint64_t now);
+    void pass_list(Ref<GstBufferList> list, std::uint64_t now);
     [[nodiscard]] Verdict rewrite(GstBuffer* buffer, std::uint64_t now);
     [[nodiscard]] Verdict rewrite(std::span<std::uint8_t> bytes, std::uint64_t now);
     [[nodiscard]] Verdict rewrite_frames(std::span<std::uint8_t> frames, std::uint64_t now);
     [[nodiscard]] Verdict malformed();
     [[nodiscard]] bool group(const rtp::FrameRun& run, bool framed, std::uint64_t now);
+    [[nodiscard]] bool is_main(std::uint8_t payload_type) const {
+        return !main_type_ || payload_type == *main_type_;
+    }
+    template <class Function>
+    static void for_each_packet(std::span<const std::uint8_t> bytes, Function&& function) {
+        if (!rtp::is_framed(bytes)) {
+            if (const auto packet = rtp::PacketView::parse(bytes))
+                function(*packet);
+            return;
+        }
+        rtp::for_each_frame(bytes, [&](std::span<const std::uint8_t> frame) {
+            if (const auto packet = rtp::PacketView::parse(frame.subspan(rtp::kFrameHeaderSize)))
+                function(*packet);
+        });
+    }
+    void note_type(std::uint8_t payload_type);
+    void learn_types(const GstStructure* input);
+    void await_key_frame();
     void readdress(std::span<std::uint8_t> bytes, const rtp::PacketView& packet, std::uint64_t now);
     void collect();
     void push_pending(std::uint64_t now);
@@ -107,15 +146,22 @@ class RelayPay {
     rtp::AccessUnitGrouper grouper_{false, 0};
     rtp::CameraClock camera_clock_;
     Format format_;
-    std::optional<std::uint8_t> input_payload_type_; // empty: that of the next packet
-    Ref<GstBufferList> incoming_;                    // the list that is worked on
+    std::optional<std::uint8_t> main_type_;    // of what comes; empty: that of the next packet
+    std::optional<std::uint8_t> renamed_type_; // what leaves with the payload type of the format
+    bool rename_main_ = false;                 // once it is known
+    std::uint8_t other_type_ = 0;              // that came last
+    bool main_seen_ = false;
+    unsigned others_ = 0;                      // packets of it in a row
+    Ref<GstBufferList> incoming_;              // the list that is worked on
     guint incoming_rewritten_ = 0; // of its buffers, from the first on; they belong to the group
     Ref<GstBufferList> pending_;
     guint pending_length_ = 0; // packets; the incoming list's share included, as below
     std::uint64_t pending_bytes_ = 0;
     bool pending_has_key_ = false;
+    bool pending_has_picture_ = false;
     bool pending_framed_ = false;
     KeyFrameGate gate_;
+    EarlyPackets<Ref<GstBuffer>> early_;
     bool expect_first_packet_ = true; // a message tells when a source begins to flow
 
     // shared with other threads

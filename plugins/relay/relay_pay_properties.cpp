@@ -20,6 +20,7 @@ enum Property : guint {
     kPropertyGroupTimeout,
     kPropertyKeyFrameTimeout,
     kPropertySwallowEos,
+    kPropertyCleanStart,
     kPropertySequence,
     kPropertyTimestamp,
     kPropertyStats,
@@ -80,8 +81,8 @@ void install_stream_properties(GObjectClass* object_class) {
             "caps", "Caps",
             "Output caps that are known before the back end is connected "
             "(application/x-rtp, fixed, as from its SDP; others are ignored). With them the "
-            "element prerolls by itself and later input caps only tell the back end's payload "
-            "type; without, "
+            "element prerolls by itself and later input caps only tell what the back end calls "
+            "the same encoding; without, "
             "the input caps are taken over",
             GST_TYPE_CAPS, kReadWrite));
     g_object_class_install_property(
@@ -137,6 +138,15 @@ void install_behaviour_properties(GObjectClass* object_class) {
             "Whether the stream outlives an end of stream from upstream; set it to false "
             "for gst-launch-1.0 -e",
             TRUE, kReadWrite));
+    g_object_class_install_property(
+        object_class, kPropertyCleanStart,
+        g_param_spec_boolean(
+            "clean-start", "Clean start",
+            "Whether the stream begins where a viewer can begin, too: with a key frame, for which "
+            "key-frame-timeout counts as well; what comes before the stream was opened is kept "
+            "for then, of such video from the last key frame on, of anything else the newest "
+            "second",
+            FALSE, kReadWrite));
     g_object_class_install_property(object_class, kPropertySequence,
                                     g_param_spec_uint("seqnum", "Sequence number",
                                                       "Sequence number of the next packet", 0,
@@ -198,6 +208,9 @@ bool set_property(RelayPay& pay, GObject* self, guint id, const GValue* value) {
     case kPropertySwallowEos:
         settings->swallow_eos = g_value_get_boolean(value) != FALSE;
         break;
+    case kPropertyCleanStart:
+        settings->clean_start = g_value_get_boolean(value) != FALSE;
+        break;
     default:
         return false;
     }
@@ -230,6 +243,9 @@ bool get_property(RelayPay& pay, guint id, GValue* value) {
         break;
     case kPropertySwallowEos:
         g_value_set_boolean(value, settings.swallow_eos ? TRUE : FALSE);
+        break;
+    case kPropertyCleanStart:
+        g_value_set_boolean(value, settings.clean_start ? TRUE : FALSE);
         break;
     default:
         return get_counter(pay, id, value);

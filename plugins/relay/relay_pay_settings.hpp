@@ -21,6 +21,7 @@ struct RelayPaySettings {
     guint group_timeout_ms = 5;
     guint key_frame_timeout_ms = 10000;
     bool swallow_eos = true;
+    bool clean_start = false;
 };
 
 } // namespace rtspproxy::relay

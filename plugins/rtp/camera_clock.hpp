@@ -19,7 +19,10 @@ class CameraClock {
     }
 
     // May come before the first packet of its source.
-    void report(const SenderReport& report) { pending_ = report; }
+    void report(const SenderReport& report) {
+        if (report.tells_time())
+            pending_ = report;
+    }
 
     // Packets have left. True if mapping() is another one now.
     bool update(const Continuity& continuity, std::uint32_t clock_rate) {

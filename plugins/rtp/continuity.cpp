@@ -51,6 +51,16 @@ Continuity::Fields Continuity::map(const Fields& in, std::uint64_t now) {
     return out;
 }
 
+Continuity::Fields Continuity::map_aside(const Fields& in, std::uint64_t now) {
+    if (!started_ || source_changed_ || in.ssrc != last_in_.ssrc)
+        return map(in, now);
+    const Fields out{static_cast<std::uint16_t>(in.sequence + sequence_offset_),
+                     in.timestamp + timestamp_offset_, last_out_.ssrc};
+    if (sequence_distance(last_out_.sequence, out.sequence) > 0)
+        last_out_.sequence = out.sequence;
+    return out;
+}
+
 Continuity::Fields Continuity::next() const {
     if (!started_)
         return {start_.sequence.value_or(0), start_.timestamp.value_or(0), start_.ssrc.value_or(0)};

@@ -35,6 +35,9 @@ class Continuity {
 
     // Fields with which a packet of the back end leaves. `now`: monotonic nanoseconds.
     [[nodiscard]] Fields map(const Fields& in, std::uint64_t now);
+    // Likewise, of a packet whose timestamp may be of another clock than the source's others: one
+    // of another payload type. Its timestamp is no jump, and nothing is told by it.
+    [[nodiscard]] Fields map_aside(const Fields& in, std::uint64_t now);
 
     // Whether anything has left yet, and the sequence number and timestamp that come next: what a
     // payloader's `seqnum` and `timestamp` properties say.

@@ -46,8 +46,14 @@ bool for_each_frame(std::span<Byte> frames, Function&& function) {
 // Frames that hold an RTP packet each: what a grouper of access units wants to know of them.
 struct FrameRun {
     std::size_t packets = 0;
-    std::uint32_t timestamp = 0; // of the first
-    bool marker = false;         // of the last
+    std::uint32_t timestamp = 0; // this and what follows: of the first
+    std::uint32_t ssrc = 0;
+    std::uint8_t payload_type = 0;
+    bool marker = false; // of the last
+
+    [[nodiscard]] static FrameRun of(const PacketView& packet) {
+        return {1, packet.timestamp(), packet.ssrc(), packet.payload_type(), packet.marker()};
+    }
 
     // Nothing if there is anything else in `frames`.
     [[nodiscard]] static std::optional<FrameRun> parse(std::span<const std::uint8_t> frames) {
@@ -58,8 +64,9 @@ struct FrameRun {
             sound = sound && packet;
             if (!sound)
                 return;
-            if (run.packets++ == 0)
-                run.timestamp = packet->timestamp();
+            if (run.packets == 0)
+                run = {0, packet->timestamp(), packet->ssrc(), packet->payload_type(), false};
+            ++run.packets;
             run.marker = packet->marker();
         });
         return whole && sound && run.packets > 0 ? std::optional(run) : std::nullopt;

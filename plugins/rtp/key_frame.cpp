@@ -16,51 +16,73 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
     });
 }
 
+// A unit of the bitstream, or the fragment of one.
+struct Unit {
+    unsigned type;
+    bool begins; // not a later fragment
+};
+
+// Whether there is a unit in the aggregation packet that the function says yes to. The first unit's
+// size is at `at`; `step` bytes precede each later size.
+template <class TypeOf, class Function>
+bool any_aggregated(std::span<const std::uint8_t> payload, std::size_t at, std::size_t step,
+                    TypeOf type_of, Function function) {
+    while (at + 2 < payload.size()) {
+        const std::size_t size = read_u16(payload, at);
+        if (size > 0 && function(Unit{type_of(payload[at + 2]), true}))
+            return true;
+        at += 2 + size + step;
+    }
+    return false;
+}
+
 // RFC 6184 §5.2: 1–23 single NAL unit, 24 STAP-A, 25 STAP-B, 28 FU-A, 29 FU-B.
+template <class Function>
+bool any_unit_h264(std::span<const std::uint8_t> payload, Function function) {
+    if (payload.empty())
+        return false;
+    const auto type_of = [](std::uint8_t header) { return header & 0x1fU; };
+    const unsigned type = type_of(payload[0]);
+    if (type == 28 || type == 29)
+        return payload.size() >= 2 &&
+               function(Unit{type_of(payload[1]), (payload[1] & 0x80U) != 0});
+    if (type == 24 || type == 25) // STAP-B carries a decoding order number first
+        return any_aggregated(payload, type == 24 ? 1 : 3, 0, type_of, function);
+    return function(Unit{type, true});
+}
+
 bool is_key_h264(unsigned type) {
     return type == 5 || type == 7; // IDR slice, sequence parameter set
 }
 
-bool starts_key_frame_h264(std::span<const std::uint8_t> payload) {
-    if (payload.empty())
-        return false;
-    const unsigned type = payload[0] & 0x1fU;
-    if (type == 28 || type == 29)
-        return payload.size() >= 2 && (payload[1] & 0x80U) != 0 && is_key_h264(payload[1] & 0x1fU);
-    if (type != 24 && type != 25)
-        return is_key_h264(type);
-    std::size_t at = type == 24 ? 1 : 3; // STAP-B carries a decoding order number first
-    while (at + 2 < payload.size()) {
-        const std::size_t size = read_u16(payload, at);
-        if (size > 0 && is_key_h264(payload[at + 2] & 0x1fU))
-            return true;
-        at += 2 + size;
-    }
-    return false;
+// 6–18: what is said of pictures. Types that are not known may be anything.
+bool is_picture_h264(unsigned type) {
+    return type < 6 || type > 18;
 }
 
-// RFC 7798 §4.4: 48 aggregation packet, 49 fragmentation unit.
+// RFC 7798 §4.4: 48 aggregation packet, 49 fragmentation unit. `numbered`: a decoding order number
+// of two bytes precedes the first aggregated unit, a difference of one byte each later one
+// (§4.4.2).
+template <class Function>
+bool any_unit_h265(std::span<const std::uint8_t> payload, bool numbered, Function function) {
+    if (payload.size() < 3)
+        return false;
+    const auto type_of = [](std::uint8_t header) { return (header >> 1) & 0x3fU; };
+    const unsigned type = type_of(payload[0]);
+    if (type == 49)
+        return function(Unit{payload[2] & 0x3fU, (payload[2] & 0x80U) != 0});
+    if (type == 48)
+        return any_aggregated(payload, numbered ? 4 : 2, numbered ? 1 : 0, type_of, function);
+    return function(Unit{type, true});
+}
+
 bool is_key_h265(unsigned type) {
     return (type >= 16 && type <= 21) || (type >= 32 && type <= 34); // IRAP slices, VPS, SPS, PPS
 }
 
-bool starts_key_frame_h265(std::span<const std::uint8_t> payload) {
-    if (payload.size() < 3)
-        return false;
-    const auto type_at = [&](std::size_t at) { return (payload[at] >> 1) & 0x3fU; };
-    const unsigned type = type_at(0);
-    if (type == 49)
-        return (payload[2] & 0x80U) != 0 && is_key_h265(payload[2] & 0x3fU);
-    if (type != 48)
-        return is_key_h265(type);
-    std::size_t at = 2;
-    while (at + 2 < payload.size()) {
-        const std::size_t size = read_u16(payload, at);
-        if (size > 0 && is_key_h265(type_at(at + 2)))
-            return true;
-        at += 2 + size;
-    }
-    return false;
+// 32–47: what is said of pictures.
+bool is_picture_h265(unsigned type) {
+    return type < 32 || type > 47;
 }
 
 } // namespace
@@ -88,15 +110,33 @@ bool marker_ends_access_unit(std::string_view media, std::string_view encoding_n
 bool starts_key_frame(Codec codec, std::span<const std::uint8_t> payload) {
     switch (codec) {
     case Codec::H264:
-        return starts_key_frame_h264(payload);
+        return any_unit_h264(payload,
+                             [](Unit unit) { return unit.begins && is_key_h264(unit.type); });
     case Codec::H265:
-        return starts_key_frame_h265(payload);
+    case Codec::H265Numbered:
+        return any_unit_h265(payload, codec == Codec::H265Numbered,
+                             [](Unit unit) { return unit.begins && is_key_h265(unit.type); });
     case Codec::EveryFrame:
         return true;
     case Codec::Unknown:
         break;
     }
     return false;
+}
+
+bool carries_picture(Codec codec, std::span<const std::uint8_t> payload) {
+    switch (codec) {
+    case Codec::H264:
+        return any_unit_h264(payload, [](Unit unit) { return is_picture_h264(unit.type); });
+    case Codec::H265:
+    case Codec::H265Numbered:
+        return any_unit_h265(payload, codec == Codec::H265Numbered,
+                             [](Unit unit) { return is_picture_h265(unit.type); });
+    case Codec::EveryFrame:
+    case Codec::Unknown:
+        break;
+    }
+    return true;
 }
 
 } // namespace rtspproxy::rtp

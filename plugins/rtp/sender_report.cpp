@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t kSenderReport = 200;
 constexpr std::uint8_t kReceiverReport = 201;
+constexpr std::uint8_t kGoodbye = 203;
 constexpr std::size_t kHeader = 8; // with the SSRC
 constexpr std::size_t kSenderInfo = 20;
 constexpr std::size_t kReceptionReport = 24;
@@ -65,6 +66,43 @@ std::optional<SenderReport> find_sender_report(std::span<const std::uint8_t> com
         compound = compound.subspan(size);
     }
     return std::nullopt;
+}
+
+bool says_goodbye(std::span<const std::uint8_t> compound, std::uint32_t ssrc) {
+    while (const std::size_t size = packet_size(compound)) {
+        const auto packet = compound.first(size);
+        const std::size_t sources = std::min<std::size_t>(packet[0] & 0x1fU, (size - 4) / 4);
+        for (std::size_t i = 0; packet[1] == kGoodbye && i < sources; ++i)
+            if (read_u32(packet, 4 + 4 * i) == ssrc)
+                return true;
+        compound = compound.subspan(size);
+    }
+    return false;
+}
+
+void rename_reported(std::span<std::uint8_t> compound, std::uint32_t from, std::uint32_t to) {
+    while (const std::size_t size = packet_size(compound)) {
+        const auto packet = compound.first(size);
+        const bool of_sender = packet[1] == kSenderReport;
+        const std::size_t reports =
+            of_sender || packet[1] == kReceiverReport ? packet[0] & 0x1fU : 0;
+        std::size_t at = kHeader + (of_sender ? kSenderInfo : 0);
+        for (std::size_t i = 0; i < reports && at + kReceptionReport <= size; ++i) {
+            if (read_u32(packet, at) == from)
+                write_u32(packet, at, to);
+            at += kReceptionReport;
+        }
+        compound = compound.subspan(size);
+    }
+}
+
+std::array<std::uint8_t, 28> make_sender_report(const SenderReport& report) {
+    std::array<std::uint8_t, 28> packet{0x80, kSenderReport};
+    write_u16(packet, 2, packet.size() / 4 - 1);
+    write_u32(packet, 4, report.ssrc);
+    write_u64(packet, 8, report.ntp);
+    write_u32(packet, 16, report.rtp);
+    return packet;
 }
 
 void set_ntp_times(std::span<std::uint8_t> compound, const ClockMapping& clock) {

@@ -1,6 +1,7 @@
 // Sender reports (RFC 3550 §6.4.1): how RTP timestamps of a stream map to wall-clock time.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,9 @@ struct SenderReport {
     std::uint64_t ntp = 0;
     std::uint32_t rtp = 0;
     bool operator==(const SenderReport&) const = default;
+
+    // RFC 3550 §6.4.1: a sender without a clock says 0.
+    [[nodiscard]] bool tells_time() const { return ntp != 0; }
 };
 
 // That both mean the same moment; and the rate of the RTP clock, in Hz.
@@ -34,6 +38,15 @@ struct ClockMapping {
 // The first sender report.
 [[nodiscard]] std::optional<SenderReport>
 find_sender_report(std::span<const std::uint8_t> compound);
+
+// Whether the source leaves (RFC 3550 §6.6).
+[[nodiscard]] bool says_goodbye(std::span<const std::uint8_t> compound, std::uint32_t ssrc);
+
+// What is reported of source `from` is said of `to` instead.
+void rename_reported(std::span<std::uint8_t> compound, std::uint32_t from, std::uint32_t to);
+
+// A sender report with nothing but what it says of time.
+[[nodiscard]] std::array<std::uint8_t, 28> make_sender_report(const SenderReport& report);
 
 // Gives the sender reports the NTP times that their RTP times have by this clock.
 void set_ntp_times(std::span<std::uint8_t> compound, const ClockMapping& clock);

@@ -28,6 +28,13 @@ inline void post_to_main(std::function<void()> function) {
                     free_box<std::function<void()>>);
 }
 
+// Likewise, after `delay`.
+inline void post_to_main_after(std::chrono::milliseconds delay, std::function<void()> function) {
+    g_timeout_add_full(
+        G_PRIORITY_DEFAULT, static_cast<guint>(std::max<std::int64_t>(0, delay.count())),
+        detail::call_once, box(std::move(function)), free_box<std::function<void()>>);
+}
+
 // One deadline on the default main context; setting it again moves it, destroying it cancels it. To
 // be used in the main context's thread only.
 class Timer {

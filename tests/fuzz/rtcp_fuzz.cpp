@@ -58,5 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Bytes bytes(data, data + size);
     check_times(bytes);
     check_withdrawal(bytes);
+    if (says_goodbye(bytes, 0x01020304))
+        FUZZ_CHECK(bytes.size() >= 8);
     return 0;
 }

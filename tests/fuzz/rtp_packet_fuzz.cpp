@@ -39,13 +39,15 @@ void check_packet(const Bytes& bytes) {
 void check_key_frames(const Bytes& payload) {
     FUZZ_CHECK(!starts_key_frame(Codec::Unknown, payload));
     FUZZ_CHECK(starts_key_frame(Codec::EveryFrame, payload));
-    for (const Codec codec : {Codec::H264, Codec::H265}) {
+    FUZZ_CHECK(carries_picture(Codec::Unknown, payload));
+    for (const Codec codec : {Codec::H264, Codec::H265, Codec::H265Numbered}) {
         const bool whole = starts_key_frame(codec, payload);
         // What begins with the start of a key frame is the start of one.
         const Bytes half(payload.begin(),
                          payload.begin() + static_cast<std::ptrdiff_t>(payload.size() / 2));
         FUZZ_CHECK(whole || !starts_key_frame(codec, half));
         FUZZ_CHECK(!whole || !payload.empty());
+        FUZZ_CHECK(carries_picture(codec, payload) || !carries_picture(codec, half));
     }
 }
 

@@ -1,5 +1,7 @@
 #include "app/backend/tap/datagram_reader.hpp"
 
+#include "plugins/rtp/packet.hpp"
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -63,7 +65,7 @@ DatagramReader::Outcome DatagramReader::read(int socket, Ref<GstBufferList>& pac
             continue;
         packets = Ref<GstBufferList>::adopt(gst_buffer_list_new_sized(static_cast<guint>(count)));
         for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-            if (lengths_[i] > 0)
+            if (lengths_[i] > 0 && is_right(i))
                 gst_buffer_list_add(packets.get(), packet(i, lengths_[i]).release());
         used_ += static_cast<std::size_t>(count);
         if (gst_buffer_list_length(packets.get()) > 0)
@@ -90,11 +92,28 @@ int DatagramReader::receive(int socket) {
         parts[i] = {iovec{first.data(), first.size()}, iovec{rest.data(), rest.size()}};
         messages[i].msg_hdr.msg_iov = parts[i].data();
         messages[i].msg_hdr.msg_iovlen = rest.empty() ? 1 : 2;
+        messages[i].msg_hdr.msg_name = &senders_[i];
+        messages[i].msg_hdr.msg_namelen = sizeof senders_[i];
     }
     const int count = recvmmsg(socket, messages.data(), kAtOnce, MSG_DONTWAIT, nullptr);
     for (std::size_t i = 0; count > 0 && i < static_cast<std::size_t>(count); ++i)
         lengths_[i] = messages[i].msg_len;
     return count;
+}
+
+void DatagramReader::set_filter(SenderFilter filter,
+                                std::function<void(const sockaddr*)> on_refused) {
+    filter_ = std::move(filter);
+    on_refused_ = std::move(on_refused);
+}
+
+bool DatagramReader::is_right(std::size_t index) {
+    const auto* sender = reinterpret_cast<const sockaddr*>(&senders_[index]);
+    const bool rtp = lengths_[index] >= rtp::kFixedHeaderSize && slot(used_ + index)[0] >> 6 == 2;
+    if (filter_.admits(sender, rtp))
+        return true;
+    on_refused_(sender);
+    return false;
 }
 
 // A chunk that nobody holds any more is begun again: it is the one that the cache knows.

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "app/backend/tap/chunk.hpp"
+#include "app/backend/tap/sender_filter.hpp"
 #include "plugins/support/file_descriptor.hpp"
 #include "plugins/support/ref.hpp"
 
@@ -14,6 +15,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 
@@ -27,6 +29,9 @@ class DatagramReader {
     // any thread: read() returns, and goes on returning until resume().
     void interrupt();
     void resume();
+
+    // Whose datagrams are taken; `on_refused` is told of each other one, in read(). Before read().
+    void set_filter(SenderFilter filter, std::function<void(const sockaddr*)> on_refused);
 
     // streaming thread
     enum class Outcome { Packets, Interrupted, Failed };
@@ -42,6 +47,7 @@ class DatagramReader {
 
     [[nodiscard]] Outcome wait(int socket) const;
     [[nodiscard]] int receive(int socket);
+    [[nodiscard]] bool is_right(std::size_t index);
     void make_room();
     [[nodiscard]] Ref<GstBuffer> packet(std::size_t index, std::size_t length) const;
     [[nodiscard]] std::span<std::uint8_t> slot(std::size_t index) const;
@@ -57,6 +63,9 @@ class DatagramReader {
     };
     std::unique_ptr<std::uint8_t, Unmap> overflow_;
     std::array<std::size_t, kAtOnce> lengths_{};
+    std::array<sockaddr_storage, kAtOnce> senders_{};
+    SenderFilter filter_;
+    std::function<void(const sockaddr*)> on_refused_;
 };
 
 } // namespace rtspproxy::backend

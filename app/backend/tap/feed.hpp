@@ -1,12 +1,15 @@
 // Feed: the way of one track's RTP to its payloader, beside rtspsrc.
 //
-// The pad that rtspsrc adds while it handles a packet is that packet's: so the feed whose packet
-// rtspsrc has in its hands is remembered, by thread, and is told of the pad. No channel and no port
-// need be looked up. All methods: in the streaming thread of the track.
+// Where it leads is learnt from the first packet that rtspsrc handles: the entrance of its session
+// (inlet.hpp) that this one comes to is the track's. Which feed's packet that is, is remembered by
+// thread, so that no channel and no port need be looked up. All methods: in the streaming thread of
+// the track.
 #pragma once
 
 #include "app/backend/tap/lane.hpp"
 #include "app/backend/tap/ledger.hpp"
+#include "app/backend/tap/source_rule.hpp"
+#include "app/backend/tap/track_outlet.hpp"
 #include "plugins/rtp/reorder.hpp"
 #include "plugins/support/ref.hpp"
 
@@ -14,24 +17,50 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <utility>
 #include <variant>
 
 namespace rtspproxy::backend {
 
 class Feed {
   public:
+    struct Kept {
+        Ref<GstBuffer> buffer; // one packet
+        Lane::Packet header;
+    };
+
     explicit Feed(std::shared_ptr<Ledger> ledger) : ledger_(std::move(ledger)) {
         ledger_->fed.store(true);
     }
 
-    // Which way the next packet goes. `now`: monotonic nanoseconds.
-    [[nodiscard]] Lane::Step next(const Lane::Packet& packet, std::uint64_t now) {
-        return lane_.next(packet, now);
+    // Whether the packet is of the source that has the track; if not, it is to be kept. `now`:
+    // monotonic nanoseconds.
+    [[nodiscard]] bool admits(const Lane::Packet& packet, std::uint64_t now) {
+        const bool admitted = rule_.admits(packet.ssrc, now);
+        if (rule_.dropped() != accounted_drops_)
+            account();
+        return admitted;
     }
-    [[nodiscard]] bool is_foreign(std::uint32_t ssrc) const { return lane_.is_foreign(ssrc); }
-    // Before next(), for what comes in order: what is missing is lost.
+    // Calls emit(Kept&&) for what goes on now, because its source has taken the track over.
+    template <class Emit>
+    void keep(Kept&& packet, std::uint64_t now, Emit&& emit) {
+        const std::uint32_t ssrc = packet.header.ssrc;
+        const std::size_t bytes = gst_buffer_get_size(packet.buffer.get());
+        rule_.keep(ssrc, bytes, now, std::move(packet), std::forward<Emit>(emit));
+        account();
+    }
+
+    // For what comes in order: what is missing is lost.
     void count_gap(const Lane::Packet& packet);
     void lost(std::uint64_t packets);
+
+    // Whether it is known where the track's packets go. Until then they go through rtspsrc, to its
+    // entrance.
+    [[nodiscard]] bool attached() const { return outlet_ != nullptr; }
+    void attach(std::shared_ptr<TrackOutlet> outlet, GstCaps* caps);
+    // What the packet, which goes directly, is to rtspsrc.
+    [[nodiscard]] std::optional<Lane::Packet> sample(const Lane::Packet& packet, std::uint64_t now);
     // What goes the direct way, a packet or frames of several ones (rtp/frames.hpp); it leaves with
     // push(), as one list. True: it is the first of it.
     bool add(Ref<GstBuffer> buffer);
@@ -41,21 +70,32 @@ class Feed {
     // that went to the payloader already.
     static void hand_over(const std::shared_ptr<Feed>& feed, bool sample);
     static void take_back();
-    // The rtspsrc that `ledger` belongs to has made `pad`, for what it has in its hands, and that
-    // was linked to `sink`. Does nothing if what it has is no feed's.
-    static void established(const std::shared_ptr<Ledger>& ledger, GstPad* pad, GstPad* sink,
-                            std::uint32_t ssrc, std::uint8_t payload_type);
+    // What rtspsrc has in its hands in this thread.
+    struct Hand {
+        std::shared_ptr<Feed> feed; // null: what it has is no feed's of this ledger
+        bool sample = false;
+    };
+    [[nodiscard]] static Hand in_hand(const std::shared_ptr<Ledger>& ledger);
 
   private:
     // Rule and counters of the connections that keep their order.
     using Gaps = rtp::ReorderQueue<std::monostate>;
 
+    void account();
+
     const std::shared_ptr<Ledger> ledger_;
+    SourceRule<Kept> rule_;
+    std::uint64_t accounted_drops_ = 0;
     Lane lane_;
     Gaps gaps_{0};
-    std::uint32_t ssrc_ = 0;
-    Ref<GstPad> sink_; // of the payloader
+    std::uint32_t ssrc_ = 0;   // of the gaps
+    std::uint32_t source_ = 0; // of what went directly last
+    bool has_source_ = false;
+    std::shared_ptr<TrackOutlet> outlet_;
     Ref<GstBufferList> list_;
 };
+
+// The packet as rtspsrc's session gets it; the original stays as it is.
+[[nodiscard]] Ref<GstBuffer> sample_of(GstBuffer* packet, const Lane::Packet& header);
 
 } // namespace rtspproxy::backend

@@ -1,13 +1,19 @@
 #include "app/backend/tap/lane_udpsrc.hpp"
 
 #include "app/backend/tap/datagram_reader.hpp"
+#include "app/backend/tap/sender_filter.hpp"
 #include "app/backend/tap/udp_feed.hpp"
+#include "app/log.hpp"
+#include "plugins/rtp/packet.hpp"
 #include "plugins/support/deleter.hpp"
 #include "plugins/support/element.hpp"
 #include "plugins/support/ref.hpp"
 
 #include <gio/gio.h>
 #include <gst/base/gstbasesrc.h>
+#include <gst/net/gstnetaddressmeta.h>
+
+#include <array>
 
 #include <atomic>
 #include <memory>
@@ -26,21 +32,93 @@ struct Part {
     Ref<GSocket> socket;
     std::optional<UdpFeed> feed;            // of RTP
     std::unique_ptr<DatagramReader> reader; // null: it reads as udpsrc does
+    SenderFilter filter;                    // if there is no reader
+    bool refusal_said = false;
 };
 
 Part& part(gpointer self) {
     return *static_cast<Part*>(G_STRUCT_MEMBER_P(self, private_offset));
 }
 
-// Multicast groups other than ours, and timeouts, are udpsrc's affair.
-bool must_read_as_udpsrc(GstBaseSrc* self) {
-    guint64 timeout = 0;
+bool is_unicast(GstBaseSrc* self) {
     char* raw = nullptr;
-    g_object_get(self, "timeout", &timeout, "address", &raw, nullptr);
+    g_object_get(self, "address", &raw, nullptr);
     const GCharPtr address(raw);
     const std::unique_ptr<GInetAddress, Deleter<g_object_unref>> parsed(
         g_inet_address_new_from_string(address ? address.get() : ""));
-    return timeout != 0 || !parsed || g_inet_address_get_is_multicast(parsed.get()) != FALSE;
+    return parsed && g_inet_address_get_is_multicast(parsed.get()) == FALSE;
+}
+
+// Multicast groups, and timeouts, are udpsrc's affair.
+bool must_read_as_udpsrc(GstBaseSrc* self) {
+    guint64 timeout = 0;
+    g_object_get(self, "timeout", &timeout, nullptr);
+    return timeout != 0 || !is_unicast(self);
+}
+
+// What the answer to SETUP names as the media's source is where rtspsrc sends to from this socket;
+// if it names none, that is the back end's host.
+void allow_destinations(GstBaseSrc* self, GSocket* socket, SenderFilter& filter) {
+    const auto parent = Ref<GstObject>::adopt(gst_object_get_parent(GST_OBJECT(self)));
+    if (!parent || !GST_IS_BIN(parent.get()))
+        return;
+    struct Search {
+        GSocket* socket;
+        SenderFilter* filter;
+    } search{socket, &filter};
+    const std::unique_ptr<GstIterator, Deleter<gst_iterator_free>> sinks(
+        gst_bin_iterate_all_by_element_factory_name(GST_BIN(parent.get()), "udpsink"));
+    const auto look = [](const GValue* item, gpointer data) {
+        const auto& wanted = *static_cast<Search*>(data);
+        GSocket* raw_socket = nullptr;
+        char* raw_host = nullptr;
+        g_object_get(g_value_get_object(item), "socket", &raw_socket, "host", &raw_host, nullptr);
+        const auto used = Ref<GSocket>::adopt(raw_socket);
+        const GCharPtr host(raw_host);
+        if (used.get() != wanted.socket || !host)
+            return;
+        if (const auto address = HostAddress::parse(host.get()))
+            wanted.filter->allow(*address);
+    };
+    while (gst_iterator_foreach(sinks.get(), look, &search) == GST_ITERATOR_RESYNC)
+        gst_iterator_resync(sinks.get());
+}
+
+// Whose datagrams are right. A group's may be anybody's.
+SenderFilter filter_of(GstBaseSrc* self, Ledger& ledger, GSocket* socket) {
+    SenderFilter filter;
+    if (!is_unicast(self))
+        return filter;
+    if (const auto peer = *ledger.peer.lock())
+        filter.allow(*peer);
+    if (socket != nullptr)
+        allow_destinations(self, socket, filter);
+    return filter;
+}
+
+// Streaming thread.
+void refuse(Part& own, const sockaddr* sender) {
+    own.ledger->refused.fetch_add(1, std::memory_order_relaxed);
+    if (std::exchange(own.refusal_said, true))
+        return;
+    const auto host = HostAddress::of(sender);
+    log::warning("%s: packets of %s on a UDP port of the back end's are refused",
+                 own.ledger->mount.c_str(), host ? host->text().c_str() : "an unknown host");
+}
+
+// As udpsrc has read it.
+bool is_right(Part& own, GstBuffer* buffer) {
+    const GstNetAddressMeta* meta = gst_buffer_get_net_address_meta(buffer);
+    sockaddr_storage sender{};
+    if (meta == nullptr || !g_socket_address_to_native(meta->addr, &sender, sizeof sender, nullptr))
+        return true;
+    std::uint8_t first = 0; // of RTP and RTCP alike
+    const bool rtp = gst_buffer_extract(buffer, 0, &first, 1) == 1 && first >> 6 == 2;
+    const auto* address = reinterpret_cast<const sockaddr*>(&sender);
+    if (own.filter.admits(address, rtp))
+        return true;
+    refuse(own, address);
+    return false;
 }
 
 // The socket is there from READY on, and the caps say what will come.
@@ -55,11 +133,17 @@ void prepare(GstBaseSrc* self) {
                      gst_structure_has_name(gst_caps_get_structure(caps, 0), "application/x-rtp");
     own.feed.reset();
     own.reader.reset();
-    if (!own.ledger || !rtp)
+    own.refusal_said = false;
+    if (!own.ledger)
+        return;
+    own.filter = filter_of(self, *own.ledger, socket);
+    if (!rtp)
         return;
     own.feed.emplace(own.ledger);
     if (socket != nullptr && !must_read_as_udpsrc(self))
         own.reader = DatagramReader::create();
+    if (own.reader)
+        own.reader->set_filter(own.filter, [&own](const sockaddr* sender) { refuse(own, sender); });
 }
 
 GstFlowReturn on_create(GstBaseSrc* self, guint64 offset, guint size, GstBuffer** buffer) noexcept {
@@ -85,6 +169,9 @@ GstFlowReturn on_create(GstBaseSrc* self, guint64 offset, guint size, GstBuffer*
 // The packets are taken here, not in on_create(): there the base class holds its lock.
 GstPadProbeReturn on_packets(GstPad* pad, GstPadProbeInfo* info, gpointer self) noexcept {
     Part& own = part(self);
+    if (!own.reader && own.filter.knows_any() && (info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0 &&
+        !is_right(own, GST_PAD_PROBE_INFO_BUFFER(info)))
+        return GST_PAD_PROBE_DROP;
     if (!own.feed)
         return GST_PAD_PROBE_OK;
     const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad));

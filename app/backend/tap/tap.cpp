@@ -39,11 +39,6 @@ bool has_ended(gssize got, GError** error) {
            code != G_IO_ERROR_TIMED_OUT;
 }
 
-// rtspsrc's own test: some back ends mix the channels up.
-bool is_rtcp(std::span<const std::uint8_t> data) {
-    return data.size() < 2 || (data[1] >= 200 && data[1] <= 204);
-}
-
 } // namespace
 
 std::shared_ptr<Tap> Tap::create(GSocket* socket, Ref<GOutputStream> out, Ref<GInputStream> in) {
@@ -57,7 +52,13 @@ Tap::~Tap() = default;
 void Tap::claim_newest(const std::shared_ptr<Ledger>& ledger,
                        const ConversationMaker& make_conversation) {
     const auto tap = newest.lock();
-    if (!tap || tap->touched_.load() || tap->ledger_)
+    if (!tap || tap->ledger_)
+        return;
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    if (getpeername(tap->descriptor_, reinterpret_cast<sockaddr*>(&peer), &length) == 0)
+        *ledger->peer.lock() = HostAddress::of(reinterpret_cast<const sockaddr*>(&peer));
+    if (tap->touched_.load())
         return;
     tap->ledger_ = ledger;
     if (tap->out_ && make_conversation)
@@ -286,21 +287,54 @@ void Tap::take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::u
 
 void Tap::take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
                       const Lane::Packet& packet, std::uint64_t now) {
-    constexpr std::size_t kSequence = rtp::kFrameHeaderSize + 2;
     auto& feed = feeds_[channel];
     if (!feed)
         feed = std::make_shared<Feed>(ledger_);
-    feed->count_gap(packet);
-    const auto step = feed->next(packet, now);
-    if (step.through) {
-        outbox_.push_back({{frame.begin(), frame.end()}, feed, step.direct});
-        rtp::write_u16(outbox_.back().bytes, kSequence, step.through_sequence);
-    }
-    if (!step.direct || !ledger_->open.load(std::memory_order_relaxed))
+    if (!feed->admits(packet, now)) {
+        keep(channel, frame.subspan(rtp::kFrameHeaderSize), packet, now);
         return;
-    if (step.renumbered)
-        rtp::write_u16(frame, kSequence, step.direct_sequence);
-    extend_run(*feed, frame);
+    }
+    feed->count_gap(packet);
+    if (!feed->attached()) {
+        outbox_.push_back({{frame.begin(), frame.end()}, feed, false});
+        return;
+    }
+    if (const auto header = feed->sample(packet, now)) {
+        outbox_.push_back({{frame.begin(), frame.end()}, feed, true});
+        header->write(std::span(outbox_.back().bytes).subspan(rtp::kFrameHeaderSize));
+    }
+    if (ledger_->open.load(std::memory_order_relaxed))
+        extend_run(*feed, frame);
+}
+
+// Copied: what waits would keep all that was read along with it.
+void Tap::keep(std::uint8_t channel, std::span<const std::uint8_t> data, const Lane::Packet& packet,
+               std::uint64_t now) {
+    auto copy = Ref<GstBuffer>::adopt(gst_buffer_new_allocate(nullptr, data.size(), nullptr));
+    gst_buffer_fill(copy.get(), 0, data.data(), data.size());
+    feeds_[channel]->keep({std::move(copy), packet}, now,
+                          [&](Feed::Kept&& kept) { take_kept(channel, std::move(kept), now); });
+}
+
+void Tap::take_kept(std::uint8_t channel, Feed::Kept&& kept, std::uint64_t now) {
+    const auto& feed = feeds_[channel];
+    end_run(); // it comes before
+    feed->count_gap(kept.header);
+    const auto to_rtspsrc = [&](GstBuffer* packet, bool sample) {
+        const std::size_t size = gst_buffer_get_size(packet);
+        Item item{std::vector<std::uint8_t>(rtp::kFrameHeaderSize + size), feed, sample};
+        rtp::write_frame_header(item.bytes, channel, size);
+        gst_buffer_extract(packet, 0, item.bytes.data() + rtp::kFrameHeaderSize, size);
+        outbox_.push_back(std::move(item));
+    };
+    if (!feed->attached()) {
+        to_rtspsrc(kept.buffer.get(), false);
+        return;
+    }
+    if (const auto header = feed->sample(kept.header, now))
+        to_rtspsrc(sample_of(kept.buffer.get(), *header).get(), true);
+    if (ledger_->open.load(std::memory_order_relaxed) && feed->add(std::move(kept.buffer)))
+        filled_.push_back(feed.get());
 }
 
 // Appends the frame to the run, or ends that one and begins another.

@@ -1,8 +1,8 @@
 // Tap: reads the TCP connection of an rtspsrc, ahead of it.
 //
 // As many bytes are read at once as there are and the chunk has room for; interleaved RTP of tracks
-// that rtspsrc has set up goes to their payloaders from here, and only the rest to rtspsrc:
-// messages, RTCP, samples (lane.hpp). Packets stay where they were read to, and in their frames
+// whose way is known goes to their payloaders from here, and only the rest to rtspsrc: messages,
+// RTCP, samples (lane.hpp). Packets stay where they were read to, and in their frames
 // (rtp/frames.hpp): those of an access unit that follow each other are one buffer. An access unit
 // that comes at once costs one poll, one recv and three small allocations.
 //
@@ -119,6 +119,9 @@ class Tap {
     void take_frame(std::uint8_t channel, std::span<std::uint8_t> frame, std::uint64_t now);
     void take_packet(std::uint8_t channel, std::span<std::uint8_t> frame,
                      const Lane::Packet& packet, std::uint64_t now);
+    void keep(std::uint8_t channel, std::span<const std::uint8_t> data, const Lane::Packet& packet,
+              std::uint64_t now);
+    void take_kept(std::uint8_t channel, Feed::Kept&& kept, std::uint64_t now);
     void extend_run(Feed& feed, std::span<std::uint8_t> frame);
     void end_run();
     void push_feeds();

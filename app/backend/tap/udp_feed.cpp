@@ -6,16 +6,6 @@
 #include <utility>
 
 namespace rtspproxy::backend {
-namespace {
-
-void set_sequence(GstBuffer* buffer, std::uint16_t sequence) {
-    std::array<std::uint8_t, 2> bytes{};
-    rtp::write_u16(bytes, 0, sequence);
-    gst_buffer_fill(buffer, 2, bytes.data(), bytes.size());
-}
-
-} // namespace
-
 GstFlowReturn UdpFeed::take(Ref<GstBuffer> packet, GstPad* through) {
     auto list = Ref<GstBufferList>::adopt(gst_buffer_list_new_sized(1));
     gst_buffer_list_add(list.get(), packet.release());
@@ -37,7 +27,7 @@ GstFlowReturn UdpFeed::take(Ref<GstBufferList> packets, GstPad* through) {
         packets.get(),
         [](GstBuffer** buffer, guint, gpointer data) -> gboolean {
             const auto& [self, time] = *static_cast<Call*>(data);
-            self->enqueue(Ref<GstBuffer>::adopt(std::exchange(*buffer, nullptr)), time);
+            self->judge(Ref<GstBuffer>::adopt(std::exchange(*buffer, nullptr)), time);
             return TRUE;
         },
         &call);
@@ -47,55 +37,52 @@ GstFlowReturn UdpFeed::take(Ref<GstBufferList> packets, GstPad* through) {
 }
 
 // The header is read once, here.
-void UdpFeed::enqueue(Ref<GstBuffer> packet, std::uint64_t now) {
+void UdpFeed::judge(Ref<GstBuffer> packet, std::uint64_t now) {
     std::array<std::uint8_t, rtp::kFixedHeaderSize> bytes{};
     if (gst_buffer_extract(packet.get(), 0, bytes.data(), bytes.size()) != bytes.size() ||
         bytes[0] >> 6 != 2) {
-        pass_through(std::move(packet), false); // for rtspsrc to judge
+        ledger_->dropped.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    const auto header = Lane::Packet::read(bytes);
+    if (is_rtcp(bytes)) { // on the same port, for its own entrance
+        pass_through(std::move(packet), false);
+        return;
+    }
+    Item item{std::move(packet), Lane::Packet::read(bytes)};
+    if (feed_->admits(item.header, now))
+        enqueue(std::move(item), now);
+    else
+        feed_->keep(std::move(item), now, [&](Item&& next) { enqueue(std::move(next), now); });
+}
+
+void UdpFeed::enqueue(Item&& item, std::uint64_t now) {
     const auto emitter = [&](Item&& next) { emit(std::move(next), now); };
-    if (feed_->is_foreign(header.ssrc)) {
-        queue_.flush(emitter); // it may be the end of the source that these are of
-        emit({std::move(packet), header}, now);
-        return;
-    }
-    if (header.ssrc != std::exchange(ssrc_, header.ssrc)) {
+    if (item.header.ssrc != std::exchange(ssrc_, item.header.ssrc)) {
         queue_.flush(emitter);
         queue_.clear();
     }
-    queue_.push(header.sequence, now, {std::move(packet), header}, emitter);
+    const std::uint16_t sequence = item.header.sequence;
+    queue_.push(sequence, now, std::move(item), emitter);
 }
 
 void UdpFeed::emit(Item&& item, std::uint64_t now) {
     account(); // losses before it
-    const auto step = feed_->next(item.header, now);
-    auto packet = std::move(item.buffer);
-    if (step.through && step.direct) {
-        auto copy = Ref<GstBuffer>::adopt(gst_buffer_copy_deep(packet.get()));
-        set_sequence(copy.get(), step.through_sequence);
-        pass_through(std::move(copy), true);
-    } else if (step.through) {
-        feed_->push(); // it comes after what went directly
-        packet = Ref<GstBuffer>::adopt(gst_buffer_make_writable(packet.release()));
-        set_sequence(packet.get(), step.through_sequence);
-        pass_through(std::move(packet), false);
-    }
-    if (!step.direct || !ledger_->open.load(std::memory_order_relaxed))
+    if (!feed_->attached()) {
+        pass_through(std::move(item.buffer), false);
         return;
-    if (step.renumbered) {
-        packet = Ref<GstBuffer>::adopt(gst_buffer_make_writable(packet.release()));
-        set_sequence(packet.get(), step.direct_sequence);
     }
-    feed_->add(std::move(packet));
+    if (const auto header = feed_->sample(item.header, now))
+        pass_through(sample_of(item.buffer.get(), *header), true);
+    if (ledger_->open.load(std::memory_order_relaxed))
+        feed_->add(std::move(item.buffer));
 }
 
 void UdpFeed::pass_through(Ref<GstBuffer> packet, bool sample) {
     Feed::hand_over(feed_, sample);
     const GstFlowReturn flow = gst_pad_chain(through_, packet.release());
     Feed::take_back();
-    if (flow != GST_FLOW_OK)
+    // What becomes of a sample there says nothing of the track: udpsrc would stop for good.
+    if (flow == GST_FLOW_FLUSHING || (!sample && flow != GST_FLOW_OK))
         flow_ = flow;
 }
 

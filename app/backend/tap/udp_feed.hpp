@@ -24,13 +24,11 @@ class UdpFeed {
     GstFlowReturn take(Ref<GstBufferList> packets, GstPad* through);
 
   private:
-    struct Item {
-        Ref<GstBuffer> buffer;
-        Lane::Packet header;
-    };
+    using Item = Feed::Kept;
     using Queue = rtp::ReorderQueue<Item>;
 
-    void enqueue(Ref<GstBuffer> packet, std::uint64_t now);
+    void judge(Ref<GstBuffer> packet, std::uint64_t now);
+    void enqueue(Item&& item, std::uint64_t now);
     void emit(Item&& item, std::uint64_t now);
     void pass_through(Ref<GstBuffer> packet, bool sample);
     void account();

@@ -2,6 +2,7 @@
 
 #include "app/backend/tap/feed.hpp"
 #include "app/backend/tap/ledger.hpp"
+#include "plugins/support/element.hpp"
 #include "plugins/support/file_descriptor.hpp"
 #include "tests/support/deadline.hpp"
 #include "tests/unit/backend/tap/payloader.hpp"
@@ -14,6 +15,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace rtspproxy::backend::tests {
 namespace {
@@ -41,7 +43,7 @@ class LaneUdpSourceTest : public ::testing::Test {
                   GST_PAD_LINK_OK);
         through_.on_packet = [this] {
             if (++count_ == 2 && establish_)
-                Feed::established(ledger_, pad_.get(), payloader_.pad.get(), 0x1234, 96);
+                attach_what_is_in_hand(ledger_, payloader_, monotonic_now());
         };
         gst_element_set_state(source_.get(), GST_STATE_PLAYING);
         g_object_get(source_.get(), "port", &port_, nullptr);
@@ -57,7 +59,17 @@ class LaneUdpSourceTest : public ::testing::Test {
     }
 
     std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
-    Ref<GstPad> pad_ = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
+    void send_from(const char* host, const Bytes& bytes) {
+        FileDescriptor other(socket(AF_INET, SOCK_DGRAM, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        ASSERT_EQ(inet_pton(AF_INET, host, &address.sin_addr), 1);
+        ASSERT_EQ(bind(other.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+        std::swap(sender_, other);
+        send(bytes);
+        std::swap(sender_, other);
+    }
+
     FileDescriptor sender_{socket(AF_INET, SOCK_DGRAM, 0)};
     Through through_{false};
     Payloader payloader_;
@@ -74,7 +86,7 @@ TEST_F(LaneUdpSourceTest, IsWhatUdpAddressesAreMadeOf) {
     EXPECT_STREQ(G_OBJECT_TYPE_NAME(source_.get()), "LaneUdpSource");
 }
 
-TEST_F(LaneUdpSourceTest, HandsRtpOverOnceThereIsATrack) {
+TEST_F(LaneUdpSourceTest, HandsRtpOverOnceItsWayIsKnown) {
     ledger_->open = true;
     ledger_of_this_thread = ledger_;
     start(kRtp);
@@ -106,6 +118,37 @@ TEST_F(LaneUdpSourceTest, PassesRtcpOn) {
     for (int i = 0; i < 5; ++i)
         send(report);
     EXPECT_TRUE(eventually([&] { return count_ == 5; }));
+}
+
+TEST_F(LaneUdpSourceTest, RefusesWhatOthersSend) {
+    ledger_->open = true;
+    *ledger_->peer.lock() = HostAddress::parse("127.0.0.1");
+    ledger_of_this_thread = ledger_;
+    start(kRtp);
+    send_from("127.0.0.9", rtp_packet({.sequence = 900, .ssrc = 0x6666}));
+    for (std::uint16_t i = 1; i <= 2; ++i)
+        send(rtp_packet({.sequence = i}));
+    ASSERT_TRUE(eventually([&] { return count_ == 2; }));
+    send_from("127.0.0.9", rtp_packet({.sequence = 3}));
+    send_from("127.0.0.1", rtp_packet({.sequence = 3})); // from another port
+    send(rtp_packet({.sequence = 3}));
+    ASSERT_TRUE(eventually([&] { return ledger_->refused == 3; }));
+    std::this_thread::sleep_for(300ms);
+    gst_element_set_state(source_.get(), GST_STATE_READY);
+    EXPECT_EQ(payloader_.packets.size(), 1U);
+    EXPECT_EQ(ledger_->dropped, 0U);
+}
+
+TEST_F(LaneUdpSourceTest, RefusesReportsOfOthersToo) {
+    *ledger_->peer.lock() = HostAddress::parse("127.0.0.1");
+    ledger_of_this_thread = ledger_;
+    establish_ = false;
+    start("application/x-rtcp");
+    const Bytes report{0x80, 200, 0, 1, 0, 0, 0, 0};
+    send_from("127.0.0.9", report);
+    send(report);
+    ASSERT_TRUE(eventually([&] { return count_ == 1; }));
+    EXPECT_EQ(ledger_->refused, 1U);
 }
 
 TEST_F(LaneUdpSourceTest, StopsAtOnceAndStartsAgain) {

@@ -205,7 +205,7 @@ TEST_F(PayResume, ASourceThatEndsWhileItIsWaitedForLeavesNoTrace) {
 
 TEST_F(PayResume, AnotherSsrcWithoutANewStreamIsSpliced) {
     run();
-    push(Packet{7, 9, true, kSlice, 0xbeef});
+    push(Packet{7, 9, true, kKeySlice, 0xbeef});
     const auto packets = take();
     ASSERT_EQ(packets.size(), 1U);
     EXPECT_EQ(packets[0].sequence, 103);

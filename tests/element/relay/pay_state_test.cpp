@@ -39,7 +39,7 @@ TEST_F(PayState, IsAPayloaderForServers) {
 }
 
 TEST_F(PayState, PropertiesAreDocumentedAndReadBack) {
-    EXPECT_EQ(check_properties(element()), 12U);
+    EXPECT_EQ(check_properties(element()), 13U);
 }
 
 TEST_F(PayState, PropertiesHaveTheirDefaults) {
@@ -52,6 +52,7 @@ TEST_F(PayState, PropertiesHaveTheirDefaults) {
                                           {"group-timeout", "5"},
                                           {"key-frame-timeout", "10000"},
                                           {"swallow-eos", "true"},
+                                          {"clean-start", "false"},
                                           {"seqnum", "0"},
                                           {"timestamp", "0"}})
         EXPECT_EQ(get(property), value) << property;

@@ -57,6 +57,48 @@ TEST_F(KeyFrameCache, OfTwoKeyFramesInARowTheSecondCounts) {
     EXPECT_EQ(burst(), Sequences{1});
 }
 
+// With the timestamp of the picture before, so that they begin no group themselves.
+TEST_F(KeyFrameCache, KeepsWhatPrecedesAKeyFrameWithoutAPicture) {
+    add(true);
+    add(false);
+    add(false, {.picture = false}); // parameter sets
+    add(false, {.picture = false});
+    EXPECT_EQ(burst(), (Sequences{0, 1, 2, 3}));
+    add(true);
+    EXPECT_EQ(burst(), (Sequences{2, 3, 4}));
+    add(false);
+    add(true);
+    EXPECT_EQ(burst(), Sequences{6});
+}
+
+// With a timestamp of their own.
+TEST_F(KeyFrameCache, ParameterSetsThatBeginAGroupStayWithIt) {
+    add(true);
+    add(true, {.picture = false});
+    add(false, {.picture = false});
+    add(true);
+    EXPECT_EQ(burst(), (Sequences{1, 2, 3}));
+}
+
+TEST_F(KeyFrameCache, KeepsThemBeforeTheVeryFirstKeyFrame) {
+    add(false);
+    add(false, {.picture = false});
+    EXPECT_EQ(burst(), Sequences{});
+    EXPECT_EQ(cache_.start(now_), std::nullopt);
+    add(true);
+    EXPECT_EQ(burst(), (Sequences{1, 2}));
+}
+
+TEST_F(KeyFrameCache, ThoseOfAnotherPictureAreNotKept) {
+    add(false, {.picture = false});
+    add(false);
+    add(false);
+    EXPECT_EQ(burst(), Sequences{});
+    EXPECT_EQ(cache_.bytes(), 0U);
+    add(true);
+    EXPECT_EQ(burst(), Sequences{3});
+}
+
 TEST_F(KeyFrameCache, AGroupThatIsTooLongIsNotKeptAtAll) {
     add(true, {.packets = 10, .packet_size = 60'000});
     EXPECT_EQ(burst(), Sequences{0});

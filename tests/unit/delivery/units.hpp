@@ -34,6 +34,7 @@ struct UnitOptions {
     std::size_t packets = 1;
     std::size_t packet_size = 10; // of the payload
     bool starts = false;
+    bool picture = true;
     std::uint64_t arrival = 0;
     std::uint8_t channel = 0;
 };
@@ -44,7 +45,7 @@ inline std::shared_ptr<AccessUnit> unit(std::uint16_t sequence, std::uint32_t ti
         options.packets, options.packets * (options.packet_size + 12), options.channel);
     for (std::size_t i = 0; i < options.packets; ++i)
         made->add(packet(static_cast<std::uint16_t>(sequence + i), timestamp, options.packet_size));
-    made->mark(options.starts, options.arrival);
+    made->mark(options.starts, options.picture, options.arrival);
     return made;
 }
 

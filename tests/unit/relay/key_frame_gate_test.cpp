@@ -16,6 +16,22 @@ TEST(KeyFrameGateTest, IsOpenAtFirst) {
     EXPECT_TRUE(gate.admits(kKey, 2));
 }
 
+TEST(KeyFrameGateTest, MayAwaitTheVeryFirstKeyFrame) {
+    KeyFrameGate gate(kPatience);
+    gate.await_first();
+    EXPECT_FALSE(gate.admits(kDelta, 1000));
+    EXPECT_FALSE(gate.admits(kDelta, 1000 + kPatience - 1));
+    EXPECT_TRUE(gate.admits(kKey, 1000 + kPatience - 1));
+    EXPECT_TRUE(gate.admits(kDelta, 1000 + kPatience - 1));
+}
+
+TEST(KeyFrameGateTest, ButNotForEver) {
+    KeyFrameGate gate(kPatience);
+    gate.await_first();
+    EXPECT_FALSE(gate.admits(kDelta, 1000));
+    EXPECT_TRUE(gate.admits(kDelta, 1000 + kPatience));
+}
+
 TEST(KeyFrameGateTest, OnceClosedItOpensWithAKeyFrame) {
     KeyFrameGate gate(kPatience);
     EXPECT_TRUE(gate.admits(kKey, 1));

@@ -38,6 +38,16 @@ TEST_F(CameraClockTest, IsInOutgoingTimestamps) {
     EXPECT_EQ(last_.timestamp, 500'500U);
 }
 
+// RFC 3550 §6.4.1: the NTP time 0 is a sender's without a clock.
+TEST_F(CameraClockTest, AReportThatTellsNoTimeIsNone) {
+    packet(1, 1000);
+    clock_.report({kCamera, 0, 1500});
+    EXPECT_EQ(packet(2, 1500), std::nullopt);
+    clock_.report({kCamera, 42, 1500});
+    clock_.report({kCamera, 0, 1600});
+    EXPECT_EQ(packet(3, 1600), (ClockMapping{42, 500'500, kRate}));
+}
+
 TEST_F(CameraClockTest, TheNewestReportCounts) {
     packet(1, 1000);
     clock_.report({kCamera, 42, 1000});

@@ -29,6 +29,27 @@ TEST(ContinuityResume, OfTheSameSourceToo) {
               (Fields{101, 1000 + 5 * kRate, kSsrc}));
 }
 
+// Packets of another payload type may have timestamps of another clock.
+TEST(ContinuityAside, TellsNothingOfTheClock) {
+    Continuity continuity = starting_with(500, 70'000);
+    static_cast<void>(continuity.map({100, 1000, kSsrc}, kSecond));
+    EXPECT_EQ(continuity.map_aside({101, 4'000'000'000U, kSsrc}, kSecond).sequence, 501);
+    EXPECT_EQ(continuity.next().timestamp, 70'000U);
+    const auto next = continuity.map({102, 1000 + 3600, kSsrc}, kSecond + kFrame);
+    EXPECT_EQ(next.sequence, 502);
+    EXPECT_EQ(next.timestamp, 70'000U + 3600);
+    EXPECT_EQ(continuity.discontinuities(), 0U);
+}
+
+TEST(ContinuityAside, IsCountedByTheNextSource) {
+    Continuity continuity = starting_with(500, 70'000);
+    static_cast<void>(continuity.map({100, 1000, kSsrc}, kSecond));
+    static_cast<void>(continuity.map_aside({101, 5, kSsrc}, kSecond));
+    continuity.resume();
+    EXPECT_EQ(continuity.map_aside({7, 9, kSsrc}, 2 * kSecond).sequence, 502);
+    EXPECT_EQ(continuity.map({8, 9 + 3600, kSsrc}, 2 * kSecond + kFrame).sequence, 503);
+}
+
 TEST(ContinuityResume, WrapsAround) {
     Continuity continuity = starting_with(65535, 0xffffffffU);
     static_cast<void>(continuity.map({1, 1, kSsrc}, 0));

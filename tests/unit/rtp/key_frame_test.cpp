@@ -161,6 +161,57 @@ TEST(KeyFrameH265, Truncated) {
     EXPECT_EQ(shortest_key(Codec::H265, two), 10U);
 }
 
+// RFC 7798 §4.4.2: two bytes before the first unit, one before each later one.
+TEST(KeyFrameH265, AggregatedWithDecodingOrderNumbers) {
+    const Bytes sei = nal_h265(39) + Bytes(0x26, 0x26);
+    const Bytes vps = nal_h265(32) + Bytes{0x0c};
+    const Bytes slice = nal_h265(1) + Bytes{0xd0};
+    const auto numbered = [](const Bytes& first, const Bytes& second) {
+        return nal_h265(48) + Bytes{0x00, 0x05} + sized({first}) + Bytes{0x03} + sized({second});
+    };
+    const auto starts = [](const Bytes& payload) {
+        return starts_key_frame(Codec::H265Numbered, payload);
+    };
+    EXPECT_TRUE(starts(numbered(vps, slice)));
+    EXPECT_TRUE(starts(numbered(sei, vps)));
+    EXPECT_FALSE(starts(numbered(sei, slice)));
+    EXPECT_FALSE(starts_key_frame(Codec::H265, numbered(vps, slice))) << "at another place";
+    EXPECT_EQ(shortest_key(Codec::H265Numbered, numbered(slice, vps)), 13U);
+    // Elsewhere they come behind what is looked at.
+    EXPECT_TRUE(starts(nal_h265(49) + Bytes{0x80 | 19, 0, 5, 1}));
+    EXPECT_TRUE(starts(nal_h265(19) + Bytes{0, 5, 1}));
+}
+
+TEST(CarriesPicture, H264) {
+    const auto carries = [](const Bytes& payload) { return carries_picture(Codec::H264, payload); };
+    for (unsigned type = 1; type < 24; ++type)
+        EXPECT_EQ(carries({nal(type), 0x88}), type < 6 || type > 18) << type;
+    const Bytes sps{nal(7), 0};
+    const Bytes pps{nal(8), 0};
+    EXPECT_FALSE(carries(Bytes{nal(24)} + sized({sps, pps})));
+    EXPECT_TRUE(carries(Bytes{nal(24)} + sized({sps, pps, {nal(5), 0}})));
+    EXPECT_FALSE(carries({nal(28), 0x87, 0})); // a parameter set's fragments
+    EXPECT_FALSE(carries({nal(28), 0x07, 0}));
+    EXPECT_TRUE(carries({nal(28), 0x85, 0}));
+    EXPECT_TRUE(carries({nal(28), 0x05, 0}));
+}
+
+TEST(CarriesPicture, H265) {
+    const auto carries = [](const Bytes& payload) { return carries_picture(Codec::H265, payload); };
+    for (unsigned type = 0; type < 48; ++type)
+        EXPECT_EQ(carries(nal_h265(type) + Bytes{0x80}), type < 32) << type;
+    const Bytes vps = nal_h265(32) + Bytes{0x0c};
+    EXPECT_FALSE(carries(nal_h265(48) + sized({vps, nal_h265(33) + Bytes{1}})));
+    EXPECT_TRUE(carries(nal_h265(48) + sized({vps, nal_h265(1) + Bytes{1}})));
+    EXPECT_FALSE(carries(nal_h265(49) + Bytes{0x80 | 32, 1}));
+    EXPECT_TRUE(carries(nal_h265(49) + Bytes{1, 1}));
+}
+
+TEST(CarriesPicture, OtherCodecsAlways) {
+    for (const Codec codec : {Codec::EveryFrame, Codec::Unknown})
+        EXPECT_TRUE(carries_picture(codec, {}));
+}
+
 TEST(KeyFrame, OtherCodecs) {
     for (const Bytes& payload : {Bytes{}, Bytes{nal(5)}, Bytes{0x26, 0x01, 0x80}}) {
         EXPECT_TRUE(starts_key_frame(Codec::EveryFrame, payload));

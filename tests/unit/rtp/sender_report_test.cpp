@@ -74,6 +74,44 @@ TEST(SenderReport, IsNotFoundWhereNoneIs) {
     EXPECT_EQ(find_sender_report(Bytes(100, 0)), std::nullopt);
 }
 
+TEST(SenderReport, TheOneThatIsMadeSaysWhatItShall) {
+    const auto made = make_sender_report(kReport);
+    EXPECT_EQ(find_sender_report(made), kReport);
+    EXPECT_TRUE(kReport.tells_time());
+    EXPECT_FALSE((SenderReport{1, 0, 2}).tells_time());
+}
+
+TEST(Goodbye, IsOfTheSourcesThatItNames) {
+    Bytes goodbye = header(203, 2, 12);
+    append_u32(goodbye, 0xcafe);
+    append_u32(goodbye, 0xbeef);
+    const Bytes compound = receiver_report(1) + description(0xcafe) + goodbye;
+    EXPECT_TRUE(says_goodbye(compound, 0xcafe));
+    EXPECT_TRUE(says_goodbye(compound, 0xbeef));
+    EXPECT_FALSE(says_goodbye(compound, 1));
+    EXPECT_FALSE(says_goodbye(sender_report(kReport), 0xcafe));
+    for (std::size_t size = 0; size < compound.size(); ++size) {
+        const Bytes cut(compound.begin(), compound.begin() + static_cast<std::ptrdiff_t>(size));
+        EXPECT_FALSE(says_goodbye(cut, 0xbeef)) << size;
+    }
+    goodbye[0] = 0x9f; // names more than there are
+    EXPECT_FALSE(says_goodbye(goodbye, 5));
+}
+
+TEST(ReceptionReports, CanBeOfAnotherSource) {
+    Bytes compound = receiver_report(0xabcd0000, 2) + sender_report(kReport, 1);
+    Bytes expected = compound;
+    rename_reported(compound, 0xabcd0000, 0x12345678);
+    write_u32(expected, 8, 0x12345678);           // of the first packet's first report
+    write_u32(expected, 8 + 48 + 28, 0x12345678); // of the second's
+    EXPECT_EQ(compound, expected);
+    for (std::size_t size = 0; size < compound.size(); ++size) {
+        Bytes cut(compound.begin(), compound.begin() + static_cast<std::ptrdiff_t>(size));
+        rename_reported(cut, 0x12345678, 1);
+        EXPECT_EQ(cut.size(), size);
+    }
+}
+
 TEST(SenderReport, EveryCutIsSafe) {
     const Bytes whole = sender_report(kReport, 2);
     for (std::size_t size = 0; size < whole.size(); ++size) {

@@ -1,6 +1,7 @@
 // Stand-ins for the pads that packets go to.
 #pragma once
 
+#include "app/backend/tap/feed.hpp"
 #include "plugins/rtp/frames.hpp"
 #include "plugins/support/ref.hpp"
 #include "tests/unit/backend/tap/wire.hpp"
@@ -9,14 +10,18 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <span>
+#include <tuple>
 #include <vector>
 
 namespace rtspproxy::backend::tests {
 
 // What a payloader's sink pad got.
 struct Payloader {
-    Payloader() : pad(Ref<GstPad>::sink(gst_pad_new("sink", GST_PAD_SINK))) {
+    // `started`: nobody will send it the events that precede packets.
+    explicit Payloader(bool started = true)
+        : pad(Ref<GstPad>::sink(gst_pad_new("sink", GST_PAD_SINK))) {
         gst_pad_set_element_private(pad.get(), this);
         gst_pad_set_chain_list_function(
             pad.get(), [](GstPad* self, GstObject*, GstBufferList* owned) {
@@ -25,6 +30,8 @@ struct Payloader {
                 return GST_FLOW_OK;
             });
         gst_pad_set_active(pad.get(), TRUE);
+        if (!started)
+            return;
         gst_pad_send_event(pad.get(), gst_event_new_stream_start("test"));
         GstSegment segment;
         gst_segment_init(&segment, GST_FORMAT_TIME);
@@ -67,6 +74,20 @@ struct Payloader {
     bool writable = true;
     unsigned lists = 0;
 };
+
+// What the entrance of the track's session does with the packet that rtspsrc has in its hands; the
+// samples that rtspsrc gets first are behind it then.
+inline void attach_what_is_in_hand(const std::shared_ptr<Ledger>& ledger, Payloader& payloader,
+                                   std::uint64_t now) {
+    const auto hand = Feed::in_hand(ledger);
+    if (!hand.feed || hand.feed->attached())
+        return;
+    hand.feed->attach(std::make_shared<TrackOutlet>(payloader.pad, std::make_shared<TrackLedger>(),
+                                                    std::function<void()>()),
+                      nullptr);
+    for (unsigned i = 0; i < Lane::kFirst; ++i)
+        std::ignore = hand.feed->sample({0x1234, static_cast<std::uint16_t>(i), 96}, now);
+}
 
 // Where rtspsrc takes packets in, one by one.
 struct Through {

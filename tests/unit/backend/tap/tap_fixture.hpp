@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/backend/tap/tap.hpp"
+#include "plugins/support/element.hpp"
 #include "plugins/support/file_descriptor.hpp"
 #include "tests/unit/backend/tap/payloader.hpp"
 #include "tests/unit/backend/tap/wire.hpp"
@@ -14,9 +15,6 @@
 #include <span>
 
 namespace rtspproxy::backend::tests {
-
-inline constexpr std::uint8_t kPayloadType = 96;
-inline constexpr std::uint32_t kSsrc = 0x1234;
 
 class TapTest : public ::testing::Test {
   protected:
@@ -49,19 +47,21 @@ class TapTest : public ::testing::Test {
         g_clear_error(&error);
         return got;
     }
-    // rtspsrc gets a packet, and makes a pad for it.
+    void attach(Payloader& payloader) {
+        attach_what_is_in_hand(ledger_, payloader, monotonic_now());
+    }
+    // rtspsrc gets a packet, and the track's way is known by it.
     void establish(std::uint8_t channel, std::uint16_t sequence, Payloader& payloader) {
         const Bytes bytes = frame(channel, rtp_packet({.sequence = sequence}));
         send(bytes);
         Bytes got(bytes.size());
         ASSERT_EQ(read(got), static_cast<gssize>(got.size()));
-        Feed::established(ledger_, pad_.get(), payloader.pad.get(), kSsrc, kPayloadType);
+        attach(payloader);
     }
 
     FileDescriptor camera_;
     Ref<GSocket> socket_;
     Ref<GCancellable> cancellable_ = Ref<GCancellable>::adopt(g_cancellable_new());
-    Ref<GstPad> pad_ = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
     std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
     std::shared_ptr<Tap> tap_;
     Payloader video_, audio_;

@@ -28,7 +28,7 @@ TEST_F(TapTest, CannotBeClaimedOnceItWasReadFrom) {
     EXPECT_EQ(read_all(), bytes); // would be no RTSP
 }
 
-TEST_F(TapTest, PassesTracksOnThatRtspsrcHasNotMadeYet) {
+TEST_F(TapTest, PassesTracksOnWhoseWayIsNotKnownYet) {
     claim();
     Bytes bytes = kResponse;
     for (std::uint16_t i = 0; i < 50; ++i)
@@ -39,14 +39,14 @@ TEST_F(TapTest, PassesTracksOnThatRtspsrcHasNotMadeYet) {
 
 TEST_F(TapTest, HandsTheTrackOverWithoutGapOrDuplicate) {
     claim();
-    // Three that are on their way to rtspsrc when it makes the pad for the first.
+    // Three that are on their way to rtspsrc when it takes the first.
     Bytes bytes;
     for (std::uint16_t i = 0; i < 3; ++i)
         bytes = bytes + frame(0, rtp_packet({.sequence = i}));
     send(bytes);
     Bytes first(bytes.size() / 3);
     ASSERT_EQ(read(first), static_cast<gssize>(first.size()));
-    Feed::established(ledger_, pad_.get(), video_.pad.get(), kSsrc, kPayloadType);
+    attach(video_);
     send(frame(0, rtp_packet({.sequence = 3})) + kResponse);
     const Bytes rest = read_all();
     const Bytes through =
@@ -149,39 +149,74 @@ TEST_F(TapTest, NothingGoesDirectlyOnceTheBackEndIsNotWanted) {
     EXPECT_TRUE(video_.sequences.empty());
 }
 
-TEST_F(TapTest, SamplesDoNotReachThePayloaderAgain) {
+TEST_F(TapTest, TellsSamplesFromWhatHasNotFoundItsWay) {
     claim();
-    // Where rtspsrc's pad would be: what passes it counts.
-    const auto sink = Ref<GstPad>::sink(gst_pad_new("sink", GST_PAD_SINK));
-    static unsigned passed;
-    passed = 0;
-    gst_pad_set_chain_function(sink.get(), [](GstPad*, GstObject*, GstBuffer* buffer) {
-        gst_buffer_unref(buffer);
-        ++passed;
-        return GST_FLOW_OK;
-    });
-    gst_pad_set_active(sink.get(), TRUE);
-    gst_pad_set_active(pad_.get(), TRUE);
-    ASSERT_EQ(gst_pad_link(pad_.get(), sink.get()), GST_PAD_LINK_OK);
-    gst_pad_push_event(pad_.get(), gst_event_new_stream_start("test"));
-    GstSegment segment;
-    gst_segment_init(&segment, GST_FORMAT_TIME);
-    gst_pad_push_event(pad_.get(), gst_event_new_segment(&segment));
-    establish(0, 0, video_);
-    gst_pad_push(pad_.get(), gst_buffer_new()); // as rtspsrc does with what it has
-    EXPECT_EQ(passed, 1U);
+    Bytes got(4 + 12 + 20);
+    send(frame(0, rtp_packet({.sequence = 0})));
+    ASSERT_EQ(read(got), static_cast<gssize>(got.size()));
+    EXPECT_TRUE(Feed::in_hand(ledger_).feed);
+    EXPECT_FALSE(Feed::in_hand(ledger_).sample);
+    attach(video_);
     for (std::uint16_t i = 1; i <= 256; ++i)
         send(frame(0, rtp_packet({.sequence = i})));
-    Bytes sample(4 + 12 + 20);
-    ASSERT_EQ(read(sample), static_cast<gssize>(sample.size()));
-    gst_pad_push(pad_.get(), gst_buffer_new());
-    EXPECT_EQ(passed, 1U);
-    send(frame(0, rtp_packet({.sequence = 1, .ssrc = 0x5678})));
+    ASSERT_EQ(read(got), static_cast<gssize>(got.size()));
+    EXPECT_TRUE(Feed::in_hand(ledger_).feed);
+    EXPECT_TRUE(Feed::in_hand(ledger_).sample);
+    EXPECT_FALSE(Feed::in_hand(std::make_shared<Ledger>()).feed) << "of another back end's";
+    send(kResponse);
     read_all();
-    send(frame(0, rtp_packet({.sequence = 2, .ssrc = 0x5678})));
-    ASSERT_EQ(read(sample), static_cast<gssize>(sample.size()));
-    gst_pad_push(pad_.get(), gst_buffer_new());
-    EXPECT_EQ(passed, 2U);
+    EXPECT_FALSE(Feed::in_hand(ledger_).feed);
+}
+
+TEST_F(TapTest, EveryPayloadTypeOfTheSourceGoesDirectly) {
+    claim();
+    establish(0, 0, video_);
+    send(frame(0, rtp_packet({.sequence = 1})) +
+         frame(0, rtp_packet({.sequence = 2, .payload_type = 50})) +
+         frame(0, rtp_packet({.sequence = 3, .payload_type = 97})));
+    read_all();
+    EXPECT_THAT(video_.sequences, ElementsAre(1, 2, 3));
+    EXPECT_EQ(video_.packets[1], rtp_packet({.sequence = 2, .payload_type = 50}));
+    EXPECT_EQ(ledger_->dropped, 0U);
+}
+
+TEST_F(TapTest, StraysOfAnotherSourceReachNobody) {
+    claim();
+    establish(0, 0, video_);
+    for (std::uint16_t i = 1; i <= 50; ++i)
+        send(frame(0, rtp_packet({.sequence = i})) +
+             frame(0, rtp_packet(
+                          {.sequence = static_cast<std::uint16_t>(i * 100), .ssrc = 0x5000U + i})));
+    send(frame(0, rtp_packet({.sequence = 51})));
+    EXPECT_TRUE(read_all().empty());
+    EXPECT_EQ(video_.sequences.size(), 51U);
+    EXPECT_EQ(video_.sequences.back(), 51U);
+    EXPECT_EQ(ledger_->dropped, 50U);
+    EXPECT_EQ(ledger_->lost, 0U);
+}
+
+TEST_F(TapTest, AnotherSourceTakesOverASilentOnesTrack) {
+    claim();
+    establish(0, 0, video_);
+    send(frame(0, rtp_packet({.sequence = 1})));
+    read_all();
+    Bytes waiting; // comes at once
+    for (std::uint16_t i = 0; i < 3; ++i)
+        waiting =
+            waiting +
+            frame(0, rtp_packet({.sequence = static_cast<std::uint16_t>(700 + i), .ssrc = 0x9999}));
+    send(waiting);
+    read_all();
+    EXPECT_THAT(video_.sequences, ElementsAre(1));
+    std::this_thread::sleep_for(1100ms);
+    send(frame(0, rtp_packet({.sequence = 703, .ssrc = 0x9999})));
+    const Bytes samples = read_all(); // one is due, after a second
+    EXPECT_THAT(video_.sequences, ElementsAre(1, 700, 701, 702, 703));
+    EXPECT_EQ(video_.packets[1], rtp_packet({.sequence = 700, .ssrc = 0x9999}));
+    ASSERT_GE(samples.size(), 36U);
+    EXPECT_EQ(Lane::Packet::read(std::span(samples).subspan(4)).ssrc, 0x1234U);
+    EXPECT_EQ(ledger_->dropped, 0U);
+    EXPECT_EQ(ledger_->lost, 0U);
 }
 
 TEST_F(TapTest, EndsWithTheConnection) {

@@ -1,11 +1,14 @@
 #include "app/backend/tap/udp_feed.hpp"
 
+#include "plugins/support/element.hpp"
 #include "tests/unit/backend/tap/payloader.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <initializer_list>
+#include <thread>
 
 namespace rtspproxy::backend::tests {
 namespace {
@@ -30,30 +33,28 @@ class UdpFeedTest : public ::testing::Test {
             gst_buffer_list_add(list.get(), buffer(rtp_packet(packet)).release());
         return feed_.take(std::move(list), through_.pad.get());
     }
-    // rtspsrc makes a pad for the next packet that it gets.
+    // The track's way is known by the next packet that rtspsrc gets.
     void establish(const Rtp& packet) {
-        through_.on_packet = [this, packet] {
-            Feed::established(ledger_, pad_.get(), payloader_.pad.get(), packet.ssrc,
-                              packet.payload_type);
+        through_.on_packet = [this] {
+            attach_what_is_in_hand(ledger_, payloader_, monotonic_now());
         };
         take(rtp_packet(packet));
         through_.on_packet = nullptr;
     }
 
     std::shared_ptr<Ledger> ledger_ = std::make_shared<Ledger>();
-    Ref<GstPad> pad_ = Ref<GstPad>::sink(gst_pad_new("src", GST_PAD_SRC));
     Through through_;
     Payloader payloader_;
     UdpFeed feed_{ledger_};
 };
 
-TEST_F(UdpFeedTest, EverythingGoesThroughUntilTheTrackIsThere) {
+TEST_F(UdpFeedTest, EverythingGoesThroughUntilItsWayIsKnown) {
     take_list({{.sequence = 1}, {.sequence = 2}});
     take(rtp_packet({.sequence = 3}));
     take(text("no RTP"));
-    ASSERT_EQ(through_.packets.size(), 4U);
+    ASSERT_EQ(through_.packets.size(), 3U);
     EXPECT_EQ(through_.packets[2], rtp_packet({.sequence = 3}));
-    EXPECT_EQ(through_.packets[3], text("no RTP"));
+    EXPECT_EQ(ledger_->dropped, 1U);
     EXPECT_TRUE(payloader_.packets.empty());
 }
 
@@ -66,12 +67,11 @@ TEST_F(UdpFeedTest, ThenPacketsGoDirectlyAsOneList) {
     EXPECT_EQ(payloader_.packets[0], rtp_packet({.sequence = 11}));
 }
 
-// Of what comes in one list, rtspsrc makes the pad for the first.
 TEST_F(UdpFeedTest, TheHandOverLeavesNoGapAndNoDuplicate) {
     unsigned seen = 0;
     through_.on_packet = [&] {
-        if (++seen == 2) // RTP on probation: made with the second
-            Feed::established(ledger_, pad_.get(), payloader_.pad.get(), 0x1234, 96);
+        if (++seen == 2)
+            attach_what_is_in_hand(ledger_, payloader_, monotonic_now());
     };
     take_list({{.sequence = 1}, {.sequence = 2}, {.sequence = 3}, {.sequence = 4}});
     ASSERT_GE(through_.packets.size(), 2U);
@@ -88,8 +88,8 @@ TEST_F(UdpFeedTest, OneIn256IsASampleInOrder) {
     const auto samples = through_.sequences();
     EXPECT_GE(samples.size(), 5U);
     EXPECT_LE(samples.size(), 6U);
-    for (unsigned i = 0; i < samples.size(); ++i)
-        EXPECT_EQ(samples[i], i);
+    for (unsigned i = 1; i < samples.size(); ++i)
+        EXPECT_EQ(samples[i], 3 + i); // behind those that it got first
 }
 
 TEST_F(UdpFeedTest, PutsPacketsInOrder) {
@@ -112,15 +112,25 @@ TEST_F(UdpFeedTest, CountsWhatIsGivenUp) {
     EXPECT_EQ(ledger_->lost, 3U);
 }
 
-TEST_F(UdpFeedTest, AnotherSourceGoesThroughUntilItHasAPad) {
+TEST_F(UdpFeedTest, AnotherSourceTakesOverASilentOnesTrack) {
     establish({.sequence = 10});
     take(rtp_packet({.sequence = 12})); // waits for 11
-    take(rtp_packet({.sequence = 7000, .ssrc = 0x5678}));
-    EXPECT_THAT(payloader_.sequences, ElementsAre(12));
-    EXPECT_EQ(through_.packets.back(), rtp_packet({.sequence = 7000, .ssrc = 0x5678}));
-    establish({.sequence = 7001, .ssrc = 0x5678});
+    take(rtp_packet({.sequence = 7001, .ssrc = 0x5678}));
+    EXPECT_TRUE(payloader_.sequences.empty());
+    std::this_thread::sleep_for(std::chrono::milliseconds(1100));
     take(rtp_packet({.sequence = 7002, .ssrc = 0x5678}));
-    EXPECT_THAT(payloader_.sequences, ElementsAre(12, 7002));
+    take_list({{.sequence = 7004, .ssrc = 0x5678}, {.sequence = 7003, .ssrc = 0x5678}});
+    EXPECT_THAT(payloader_.sequences, ElementsAre(12, 7001, 7002, 7003, 7004));
+    EXPECT_EQ(ledger_->lost, 1U);
+    EXPECT_EQ(ledger_->dropped, 0U);
+}
+
+TEST_F(UdpFeedTest, ReportsOnTheSamePortArePassedOn) {
+    establish({.sequence = 10});
+    const Bytes report = Bytes{0x80, 200, 0, 6} + Bytes(24, 7);
+    take(report);
+    EXPECT_EQ(through_.packets.back(), report);
+    EXPECT_EQ(ledger_->dropped, 0U);
 }
 
 TEST_F(UdpFeedTest, AStrayDisturbsNothing) {
@@ -129,7 +139,7 @@ TEST_F(UdpFeedTest, AStrayDisturbsNothing) {
     take_list({{.sequence = 14}, {.sequence = 13}});
     EXPECT_THAT(payloader_.sequences, ElementsAre(11, 12, 13, 14));
     EXPECT_EQ(ledger_->lost, 0U);
-    EXPECT_EQ(ledger_->dropped, 0U);
+    EXPECT_EQ(ledger_->dropped, 1U); // itself
 }
 
 TEST_F(UdpFeedTest, TellsWhatRtspsrcAnswers) {

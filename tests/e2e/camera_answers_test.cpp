@@ -203,13 +203,13 @@ TEST_P(RefusedTrack, CostsOnlyItself) {
 INSTANTIATE_TEST_SUITE_P(, RefusedTrack, ::testing::Values(400, 403, 404, 453, 454, 461, 500),
                          ::testing::PrintToStringParamName());
 
-// Over UDP; 0: it closes the connection.
+// Over UDP, also to a group; 0: it closes the connection.
 class RefusedUdp : public CameraAnswers, public ::testing::WithParamInterface<int> {};
 
 TEST_P(RefusedUdp, MakesTcpBeTried) {
     ScriptedCamera camera(
         {.on_request = on("SETUP", [](Connection& connection, const Request& request) {
-             if (request.header("transport").find("client_port") == std::string::npos)
+             if (request.header("transport").find("interleaved") != std::string::npos)
                  return false;
              if (GetParam() == 0)
                  connection.close();
@@ -229,7 +229,7 @@ TEST_F(CameraAnswers, PlayRefusedOverUdp) {
     ScriptedCamera camera(
         {.on_request = [udp = false](Connection& connection, const Request& request) mutable {
             if (request.method == "SETUP")
-                udp = request.header("transport").find("client_port") != std::string::npos;
+                udp = request.header("transport").find("interleaved") == std::string::npos;
             if (request.method != "PLAY" || !udp)
                 return false;
             connection.answer(request, 500, "Because");

@@ -15,22 +15,6 @@ TEST(TrafficOutTest, AddsWhatIsNew) {
     EXPECT_EQ(total.kicked, 1001U);
 }
 
-<<<<<<< ours
-=======
-TEST(StatisticsTest, SayWhatABackEndSendsAmiss) {
-    Statistics statistics;
-    statistics.in.stray_bytes = 8;
-    statistics.in.mended_answers = 3;
-    TrafficIn more;
-    more.stray_bytes = 1;
-    more.mended_answers = 2;
-    statistics.in += more;
-    const auto json = nlohmann::json::parse(to_json(statistics));
-    EXPECT_EQ(json["stray_bytes_in"], 9);
-    EXPECT_EQ(json["answers_mended"], 5);
-}
-
->>>>>>> theirs
 TEST(ReportsInTest, AddWhatIsNew) {
     ReportsIn total{1, 10, 100, 1000};
     total.add_since({7, 70, 5, 2}, {3, 30, 4, 1});

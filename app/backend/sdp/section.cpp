@@ -23,7 +23,7 @@ std::string upper_protocol(const GstSDPMedia& section) {
     std::ranges::transform(text, text.begin(), g_ascii_toupper);
     for (const std::string_view transport : {"/TCP", "/UDP"})
         if (text.ends_with(transport))
-            text.resize(text.size() - transport.size());
+            text.erase(text.size() - transport.size());
     return text;
 }
 

@@ -37,8 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     FUZZ_CHECK(size % 4 == 0 && size >= 8);
     FUZZ_CHECK(report->reporter == read_u32(bytes, 4));
-    if (report->block)
-        FUZZ_CHECK(!std::ranges::search(bytes, bytes_of(*report->block)).empty());
+    if (report->block) {
+        const Bytes block = bytes_of(*report->block);
+        FUZZ_CHECK(std::search(bytes.begin(), bytes.end(), block.begin(), block.end()) !=
+                   bytes.end());
+    }
     const Bytes shorter(bytes.begin(), bytes.end() - 1);
     FUZZ_CHECK(!read_receiver_report(shorter, kStream));
     // Two valid ones make a valid one, unless the first is padded.

@@ -61,7 +61,7 @@ class Sources : public WatchedTest, public testing::WithParamInterface<Ingest> {
         EXPECT_TRUE(eventually([&] {
             const auto lines = split_lines(proxy_->process().err());
             for (std::size_t i = before; i < lines.size(); ++i)
-                if (lines[i].starts_with('{') && lines[i].ends_with('}'))
+                if (lines[i].starts_with("{\"mount\"") && lines[i].ends_with('}'))
                     found = nlohmann::json::parse(lines[i]);
             return !found.is_null();
         }));

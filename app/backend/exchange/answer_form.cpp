@@ -15,15 +15,12 @@ constexpr int kOk = 200;
 constexpr int kMovedTemporarily = 302;
 constexpr int kBadRequest = 400;
 
-// rtspsrc takes 200 for success and 301 and 302 for a redirect, and nothing else of their kind. A
-// redirect to nowhere it does not even report.
+// rtspsrc takes 200 for success and 301 and 302 for a redirect, and nothing else of their kind.
 void mend_status(Message& answer) {
     if (answer.status >= 200 && answer.status < 300) {
         answer.status = kOk;
     } else if (answer.status >= 300 && answer.status < 400) {
-        if (answer.find("Location") == nullptr)
-            answer.status = kBadRequest;
-        else if (answer.status != 301)
+        if (answer.status != 301)
             answer.status = kMovedTemporarily;
     } else if (answer.status < 400 || answer.status >= 600) {
         answer.status = kBadRequest;
@@ -106,6 +103,14 @@ void mend_options(Message& answer) {
     answer.set("Public", std::move(mended));
 }
 
+// Where it leads to nothing that can be used, Redirect says so.
+void mend_redirect(const Message& request, Message& answer) {
+    const std::string* value = answer.find("Location");
+    std::string url = value != nullptr ? resolve(request.url, *value) : std::string();
+    if (!url.empty())
+        answer.set("Location", std::move(url));
+}
+
 void mend_describe(const Message& request, Message& answer) {
     mend_url(answer, "Content-Base", request.url);
     if (answer.status == kOk && starts_ignoring_case(answer.body, "v="))
@@ -123,7 +128,7 @@ Verdict AnswerForm::on_answer(Request& request, Message& answer) {
 
 void AnswerForm::mend(const Message& request, Message& answer) {
     const std::string& method = request.method;
-    mend_url(answer, "Location", request.url);
+    mend_redirect(request, answer);
     mend_status(answer);
     mend_session(answer);
     if (method == "OPTIONS")

@@ -87,9 +87,8 @@ TEST_F(AnswerFormTest, RedirectsAreAbsolute) {
                   "RTSP/1.0 302 Moved\r\nLocation: rtsp://camera/live/sub\r\n\r\n");
     expect_mended("DESCRIBE", "RTSP/1.0 307 Moved\r\nLocation: rtsp://camera/x\r\n\r\n",
                   "RTSP/1.0 302 Moved\r\nLocation: rtsp://camera/x\r\n\r\n");
-    expect_mended("DESCRIBE", "RTSP/1.0 302 Moved\r\n\r\n", "RTSP/1.0 400 Moved\r\n\r\n");
-    expect_mended("DESCRIBE", "RTSP/1.0 302 Moved\r\nLocation: http://camera/\r\n\r\n",
-                  "RTSP/1.0 400 Moved\r\n\r\n");
+    expect_kept("DESCRIBE", "RTSP/1.0 302 Moved\r\n\r\n");
+    expect_kept("DESCRIBE", "RTSP/1.0 302 Moved\r\nLocation: http://camera/\r\n\r\n");
 }
 
 TEST_F(AnswerFormTest, DescriptionsAreTold) {

@@ -141,7 +141,7 @@ TEST_F(Sessions, AreRefusedWithoutATransport) {
 }
 
 TEST_F(Sessions, HaveTheChannelsOfTheirChoice) {
-    for (const int channel : {0, 1, 4, 77, 254}) {
+    for (const int channel : {0, 4, 76, 254}) {
         SCOPED_TRACE(channel);
         Player player(proxy_->url());
         ASSERT_EQ(player.set_up(0, interleaved(channel)), 200);
@@ -154,11 +154,15 @@ TEST_F(Sessions, HaveTheChannelsOfTheirChoice) {
         EXPECT_TRUE(player.wait_frames(channel));
         EXPECT_TRUE(channel != 4 || player.wait_frames(channel + 1, 1)) << "RTCP";
     }
-    Player both(proxy_->url());
-    ASSERT_EQ(both.set_up(0, "RTP/AVP/TCP;unicast;interleaved=7-7"), 200);
-    EXPECT_NE(both.answer().header("transport").find("interleaved=0-1"), std::string::npos);
-    ASSERT_EQ(both.play(), 200);
-    EXPECT_TRUE(both.wait_frames(0));
+    // An even one and the next; the server chooses where a client asks for something else.
+    for (const std::string channels : {"7-7", "1-2", "77-78", "0-3"}) {
+        SCOPED_TRACE(channels);
+        Player player(proxy_->url());
+        ASSERT_EQ(player.set_up(0, "RTP/AVP/TCP;unicast;interleaved=" + channels), 200);
+        EXPECT_NE(player.answer().header("transport").find("interleaved=0-1"), std::string::npos);
+        ASSERT_EQ(player.play(), 200);
+        EXPECT_TRUE(player.wait_frames(0));
+    }
     Player none(proxy_->url());
     EXPECT_EQ(none.set_up(0, "RTP/AVP/TCP;unicast;interleaved=300-301"), 461);
 }
@@ -300,7 +304,8 @@ TEST_F(SessionsOfManyPackets, ThatFailToPlayLeaveNothing) {
     fail(100);
     const auto before = resident_kilobytes(proxy_->process().pid());
     fail(2500);
-    EXPECT_LT(resident_kilobytes(proxy_->process().pid()), before + 10'000);
+    // The picture group that is kept for clients may have grown to its 8 MiB meanwhile.
+    EXPECT_LT(resident_kilobytes(proxy_->process().pid()), before + 24'000);
 }
 
 } // namespace

@@ -34,6 +34,9 @@ struct Part {
     std::unique_ptr<DatagramReader> reader; // null: it reads as udpsrc does
     SenderFilter filter;                    // if there is no reader
     bool refusal_said = false;
+    // Of a group, see is_proven().
+    std::optional<std::uint32_t> newcomer;
+    bool proven = false;
 };
 
 Part& part(gpointer self) {
@@ -121,6 +124,22 @@ bool is_right(Part& own, GstBuffer* buffer) {
     return false;
 }
 
+// A group's first packet proves nothing: rtspsrc itself sends some datagrams of random bytes to it,
+// which come back. The second of a source does (RFC 3550, appendix A.1).
+bool is_proven(Part& own, GstBuffer* buffer) {
+    constexpr gsize kSsrc = 8;
+    std::array<std::uint8_t, 12> header{};
+    if (own.proven || gst_buffer_extract(buffer, 0, header.data(), header.size()) < header.size())
+        return true;
+    const std::uint32_t ssrc = rtp::read_u32(header, kSsrc);
+    if (header[0] >> 6 == 2 && own.newcomer == ssrc)
+        own.proven = true;
+    else
+        own.ledger->dropped.fetch_add(1, std::memory_order_relaxed);
+    own.newcomer = ssrc;
+    return own.proven;
+}
+
 // The socket is there from READY on, and the caps say what will come.
 void prepare(GstBaseSrc* self) {
     Part& own = part(self);
@@ -134,6 +153,8 @@ void prepare(GstBaseSrc* self) {
     own.feed.reset();
     own.reader.reset();
     own.refusal_said = false;
+    own.newcomer.reset();
+    own.proven = is_unicast(self);
     if (!own.ledger)
         return;
     own.filter = filter_of(self, *own.ledger, socket);
@@ -174,6 +195,9 @@ GstPadProbeReturn on_packets(GstPad* pad, GstPadProbeInfo* info, gpointer self) 
         return GST_PAD_PROBE_DROP;
     if (!own.feed)
         return GST_PAD_PROBE_OK;
+    if ((info->type & GST_PAD_PROBE_TYPE_BUFFER) != 0 &&
+        !is_proven(own, GST_PAD_PROBE_INFO_BUFFER(info)))
+        return GST_PAD_PROBE_DROP;
     const auto peer = Ref<GstPad>::adopt(gst_pad_get_peer(pad));
     if (!peer)
         return GST_PAD_PROBE_OK;
